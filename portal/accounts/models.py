@@ -1,0 +1,91 @@
+"""Tables of people: who they are, which roles they hold where, what they may confirm, how they log in."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.accounts.terms import PersonState
+from portal.areas.models import Area
+from portal.ground.db import Labelled, Moment, db
+from portal.ground.sealed import Sealed, SealedRow
+
+
+class Person(SealedRow, db.Model):
+    """Somebody who logs in. `epoch` counts up when all sessions must end (全部下线, new password)."""
+
+    __tablename__ = "accounts_people"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    login: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(40))
+    phone_sealed: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[PersonState] = mapped_column(Labelled(PersonState), default=PersonState.ACTIVE)
+    password_hash: Mapped[str] = mapped_column(String(160))
+    password_set_at: Mapped[datetime] = mapped_column(Moment)
+    must_change: Mapped[bool] = mapped_column(default=True)
+    epoch: Mapped[int] = mapped_column(default=0)
+    last_login_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(default=1)
+    phone = Sealed("phone")
+    roles: Mapped[list["PersonRole"]] = relationship(back_populates="person")
+    __mapper_args__ = {"version_id_col": version}
+
+
+class PersonRole(db.Model):
+    """A role within an area, from a day on; `until_on` (exclusive) ends it."""
+
+    __tablename__ = "accounts_roles"
+    __table_args__ = (
+        UniqueConstraint("person_id", "role", "area_id", "from_on"),
+        CheckConstraint("until_on IS NULL OR until_on >= from_on", name="ordered"),
+    )
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"), index=True)
+    role: Mapped[str] = mapped_column(String(24))
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas_areas.id"))
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    granted_by: Mapped[str] = mapped_column(String(64))
+    person: Mapped[Person] = relationship(back_populates="roles")
+    area: Mapped[Area] = relationship()
+
+
+class Authority(db.Model):
+    """甲方 authority: a dated grant of `pledges.confirm` within an area (rules 10)."""
+
+    __tablename__ = "accounts_authorities"
+    __table_args__ = (CheckConstraint("until_on > from_on", name="ordered"),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"), index=True)
+    key: Mapped[str] = mapped_column(String(32))
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas_areas.id"))
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    basis: Mapped[str] = mapped_column(String(120))
+    granted_by: Mapped[str] = mapped_column(String(64))
+    granted_at: Mapped[datetime] = mapped_column(Moment)
+    person: Mapped[Person] = relationship()
+    area: Mapped[Area] = relationship()
+
+
+class OldPassword(db.Model):
+    """Hashes of passwords used before; the newest five cannot be used again."""
+
+    __tablename__ = "accounts_old_passwords"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(String(160))
+    replaced_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Login(db.Model):
+    """The log of logins: every try and how it ended; an unknown account has no person."""
+
+    __tablename__ = "accounts_logins"
+    __table_args__ = (Index("ix_accounts_logins_person_id_at", "person_id", "at"),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("accounts_people.id"))
+    address: Mapped[str] = mapped_column(String(45))
+    outcome: Mapped[str] = mapped_column(String(24))

@@ -1,0 +1,101 @@
+"""The fifteen roles (rules 7) as readable code: Chinese name, who may hold it, its keys; and every key's sentence."""
+
+from dataclasses import dataclass
+
+from portal.ground.can import Can
+from portal.ground.labels import Label
+
+
+class PersonState(Label):
+    """Whether somebody may log in."""
+
+    ACTIVE = "active", "在用"
+    LOCKED = "locked", "已锁定"
+    LEFT = "left", "已离岗"
+
+
+KEYS: dict[Can, str] = {
+    Can.PEOPLE_READ: "查看人员名册",
+    Can.PEOPLE_KEEP: "建账号、停账号、重置密码",
+    Can.PEOPLE_GRANT: "授予和收回角色、确认权限",
+    Can.TRAIL_READ: "查看留痕",
+    Can.TRAIL_EXPORT: "导出留痕",
+    Can.AREAS_READ: "查看社区和网格",
+    Can.AREAS_KEEP: "维护社区和网格",
+    Can.KIOSK_KEEP: "登记和停用自助机",
+    Can.KIOSK_SIGN: "在自助机上签订（只给设备）",
+    Can.MERCHANTS_READ: "查看商户档案",
+    Can.MERCHANTS_EDIT: "新增和修改商户档案",
+    Can.MERCHANTS_IMPORT: "导入商户底册",
+    Can.MERCHANTS_EXPORT: "导出商户名单",
+    Can.MERCHANTS_REVEAL: "查看完整电话（要填事由，会留痕）",
+    Can.PLEDGES_READ: "查看责任书",
+    Can.PLEDGES_CONFIRM: "核对身份、发签约码，代表甲方确认（另须有效授权）",
+    Can.PLEDGES_TEMPLATE: "编写责任书文本",
+    Can.PAPERS_READ: "查看和打印文书",
+    Can.PAPERS_ISSUE: "补制文书",
+}
+
+
+@dataclass(frozen=True)
+class RoleSpec:
+    """A role: what it is called, who may hold it, where (`levels`: kinds of area), and its keys."""
+
+    label: str
+    who: str
+    levels: tuple[str, ...]
+    keys: frozenset[Can]
+
+
+_LOOK = {Can.AREAS_READ, Can.MERCHANTS_READ, Can.PLEDGES_READ, Can.PAPERS_READ}
+_KEEP_SHOPS = {Can.MERCHANTS_EDIT, Can.MERCHANTS_REVEAL, Can.PAPERS_ISSUE}
+_SHEETS = {Can.MERCHANTS_IMPORT, Can.MERCHANTS_EXPORT}
+_STREET = ("office",)
+_PART = ("community", "village")
+
+
+def _role(label: str, who: str, levels: tuple[str, ...], *keys: Can) -> RoleSpec:
+    return RoleSpec(label, who, levels, frozenset(keys))
+
+
+ROLES: dict[str, RoleSpec] = {
+    "system_admin": _role(
+        "系统管理员", "街道指定的信息化人员，管账号和设备，不办业务", _STREET,
+        Can.PEOPLE_READ, Can.PEOPLE_KEEP, Can.AREAS_READ, Can.AREAS_KEEP, Can.KIOSK_KEEP,
+    ),
+    "security_admin": _role(
+        "安全管理员", "街道指定的授权人员，授予角色和权限，不办业务", _STREET,
+        Can.PEOPLE_READ, Can.PEOPLE_GRANT, Can.AREAS_READ,
+    ),
+    "auditor": _role(
+        "审计员", "纪检或办公室指定的人员，只看留痕，不办业务", _STREET, Can.TRAIL_READ, Can.TRAIL_EXPORT,
+    ),
+    "leader": _role("街道领导", "街道班子成员", _STREET, *_LOOK),
+    "campaign_office": _role(
+        "专项办", "专项工作办公室工作人员", _STREET,
+        *_LOOK, *_KEEP_SHOPS, *_SHEETS, Can.PLEDGES_CONFIRM, Can.PLEDGES_TEMPLATE, Can.KIOSK_KEEP,
+    ),
+    "command_post": _role("141指挥岗", "基层治理综合指挥室值班人员", _STREET, *_LOOK, Can.MERCHANTS_REVEAL),
+    "section": _role("科室承办", "街道各办（中心）承办人员", _STREET, *_LOOK),
+    "enforcement": _role("城管执法", "城市管理执法队员", _STREET, *_LOOK, Can.MERCHANTS_REVEAL),
+    "secretary": _role(
+        "社区书记", "社区（村）党组织书记", _PART,
+        *_LOOK, *_KEEP_SHOPS, *_SHEETS, Can.PLEDGES_CONFIRM, Can.KIOSK_KEEP,
+    ),
+    "community_staff": _role(
+        "社区工作人员", "社区（村）两委成员和专职工作者", _PART,
+        *_LOOK, *_KEEP_SHOPS, *_SHEETS, Can.PLEDGES_CONFIRM, Can.KIOSK_KEEP,
+    ),
+    "grid_worker": _role(
+        "网格员", "专职网格员", ("grid",), *_LOOK, *_KEEP_SHOPS, Can.PLEDGES_CONFIRM,
+    ),
+    "market_manager": _role(
+        "市集管理员", "夜市和便民市集的管理人员", (*_STREET, *_PART), Can.AREAS_READ, Can.MERCHANTS_READ,
+    ),
+    "volunteer_leader": _role("志愿者队长", "桂溪桑榆志愿服务队的队长", (*_STREET, *_PART), Can.AREAS_READ),
+    "volunteer": _role("志愿者（长辈版）", "桂溪桑榆志愿者", _PART, Can.AREAS_READ),
+    "supervisor": _role("督查专班/纪工委", "督查专班和纪工委人员，只看不办", _STREET, *_LOOK),
+}  # fmt: skip
+
+#: Three separate duties (rules 6): none of them may be held together with another, or with business.
+SEPARATE = ("system_admin", "security_admin", "auditor")

@@ -1,0 +1,101 @@
+"""The database: base class, column types, and how a transaction begins on each engine.
+
+SQLite: WAL, `synchronous=FULL`, BEGIN IMMEDIATE for whoever may write (proofs.md, Traps: a deferred BEGIN that
+upgrades fails at once as locked), and read-only transactions for everybody else. PostgreSQL: READ ONLY likewise.
+"""
+
+import sqlite3
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase
+
+from portal.ground.clock import SHANGHAI
+from portal.ground.labels import Label
+
+#: May the transaction that begins next write? Doors for readers set it to False.
+writing: ContextVar[bool] = ContextVar("writing", default=True)
+
+
+class Base(DeclarativeBase):
+    """Base of every table; names of constraints are fixed so that migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant: stored in UTC, returned aware in Asia/Shanghai (house.md section 4)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a Moment must be aware")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(SHANGHAI)
+
+
+class Labelled(TypeDecorator[Any]):
+    """A `Label` enum, stored by its value."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def __init__(self, kind: type[Label]):
+        super().__init__(24)
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self.kind(value)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare(connection: Any, _record: Any) -> None:
+    """Set up a fresh SQLite connection; our own `begin` hook opens its transactions."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+            "busy_timeout=15000",
+            "cache_size=-16000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Any) -> None:
+    """Begin: writers take the write lock at once, readers cannot write at all."""
+    may_write = writing.get()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if may_write else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if may_write else "BEGIN")
+    elif connection.dialect.name == "postgresql":
+        connection.connection.dbapi_connection.read_only = not may_write

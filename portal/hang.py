@@ -1,0 +1,152 @@
+"""The parts of `create_app`: secrets, libraries, rooms, and the doors that belong to no room."""
+
+import importlib
+import importlib.util
+from collections.abc import Iterable
+from functools import reduce
+
+import click
+from flask import Flask, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException
+
+from portal.accounts import views as accounts
+from portal.audit import services as audit
+from portal.ground import secrets as own_secrets
+from portal.ground.config import ROOT
+from portal.ground.db import db
+from portal.ground.declare import Offers
+from portal.ground.errors import Refused
+from portal.ground.files import FileStore
+from portal.ground.sealing import load_keys
+from portal.kiosk import views as kiosk
+from portal.web import filters, security
+from portal.web.door import Porter, Room
+
+SENTENCES = {
+    400: "请求不完整，请返回上一页重新操作。",
+    403: "您没有办理这一项的权限。需要的话，请找安全管理员授权。",
+    404: "没有找到这一页，可能已经移走，或者不在您的管辖范围。",
+    405: "这一步不能这样打开，请从页面上的按钮操作。",
+    413: "上传的文件太大，单个文件不能超过 10 MB。",
+    429: "操作太频繁，请稍等几分钟再试。",
+    500: "系统出了故障，没有保存任何内容。请稍后重试；仍不行请告诉系统管理员。",
+    503: "系统正忙，请过一会儿再试。",
+}
+
+
+def secrets(app: Flask) -> None:
+    """Load the session key and the sealing keys; commands that make them run without."""
+    instance = app.config["INSTANCE"]
+    try:
+        app.config.setdefault("SECRET_KEY", None)
+        if not app.config["SECRET_KEY"]:
+            app.config["SECRET_KEY"] = own_secrets.session_key(instance)
+        app.extensions["sealer"] = app.config.get("SEALER") or load_keys(own_secrets.folder(instance) / "sealing")
+    except (RuntimeError, OSError) as error:
+        app.extensions["without_secrets"] = str(error)
+    app.extensions["files"] = FileStore(instance / "files")
+
+    @app.cli.group("secrets")
+    def group() -> None:
+        """The portal's own secrets."""
+
+    @group.command("make")
+    def make() -> None:
+        """Make the secrets that are missing."""
+        click.echo("secrets made" if own_secrets.make(instance) else "secrets stand")
+
+
+def libraries(app: Flask) -> None:
+    """Start the libraries: database, migrations, logins, CSRF, words for templates, security headers."""
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
+    CSRFProtect(app)
+    login = LoginManager(app)
+    login.session_protection = None
+    login.user_loader(accounts.load_person)
+    app.extensions["porter"] = Porter([accounts.present, kiosk.present], audit.refuse, accounts.way_to_login)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    filters.install(app)
+    security.guard(app)
+
+
+def rooms(app: Flask, names: Iterable[str], *, public: bool) -> None:
+    """Hang the rooms' doors and commands, and collect their offers."""
+    collected = []
+    for name in names:
+        for part in ("models", "views", "commands", "offers"):
+            if importlib.util.find_spec(f"portal.{name}.{part}") is None:
+                continue
+            module = importlib.import_module(f"portal.{name}.{part}")
+            if part == "views":
+                _hang(
+                    app,
+                    module.public if public and hasattr(module, "public") else module.room,
+                    public,
+                    module,
+                )
+            if part == "commands":
+                app.cli.add_command(module.group)
+            if part == "offers":
+                collected.append(module.OFFERS)
+    app.extensions["offers"] = reduce(lambda whole, part: whole + part, collected, Offers())
+
+
+def _hang(app: Flask, room: Room, public: bool, module: object) -> None:
+    if public and not hasattr(module, "public"):
+        return
+    app.register_blueprint(room)
+    if not public and hasattr(module, "public"):
+        app.register_blueprint(module.public)
+
+
+def doors(app: Flask) -> None:
+    """Hang what belongs to no room: the first page, `/healthz`, the answers to errors."""
+    app.extensions["say_no"] = say_no
+    own = Room("house", __name__)
+
+    @own.get("/", needs=None)
+    def first() -> ResponseReturnValue:
+        return redirect(url_for("accounts.first" if app.config["DOORS"] == "all" else "check.index"), 303)
+
+    @own.get("/healthz", needs=None)
+    def healthz() -> ResponseReturnValue:
+        db.session.execute(text("SELECT 1"))
+        return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+    app.register_blueprint(own)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(Refused, say_no)
+    app.register_error_handler(500, _fault)
+
+
+def say_no(refused: Refused) -> ResponseReturnValue:
+    """Answer a refusal: 409 and its sentence, as a fragment for htmx."""
+    name = "errors/_refused.html" if request.headers.get("HX-Request") == "true" else "errors/409.html"
+    return render_template(name, sentence=refused.sentence), 409
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()  # type: ignore[return-value]
+    code = error.code or 500
+    db.session.rollback()
+    sentence = SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])
+    return render_template([f"errors/{code}.html", "errors/any.html"], code=code, sentence=sentence), code
+
+
+def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    db.session.rollback()
+    sentence = "这一页放得太久，已经失效。请返回上一页刷新后再提交，内容还在。"
+    return render_template(["errors/400.html", "errors/any.html"], code=400, sentence=sentence), 400
+
+
+def _fault(_error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    return render_template(["errors/500.html", "errors/any.html"], code=500, sentence=SENTENCES[500]), 500

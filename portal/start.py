@@ -1,0 +1,108 @@
+"""Commands above all rooms: starting data (`flask seed`) and the demonstration office (`flask demo …`)."""
+
+import random
+import shutil
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import click
+from faker import Faker
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from flask_migrate import downgrade, upgrade
+
+from portal.ground.actor import SYSTEM, Actor
+from portal.ground.config import DEMO_MARK
+from portal.ground.db import db
+from portal.ground.declare import offers
+
+SEED = 20260330
+
+
+@dataclass
+class DemoContext:
+    """What the rooms' demonstration parts share: a fixed seed, the instant, and what lower rooms have made."""
+
+    now: datetime
+    by: Actor = SYSTEM
+    random: random.Random = field(default_factory=lambda: random.Random(SEED))
+    faker: Faker = field(default_factory=lambda: _faker())
+    made: dict[str, Any] = field(default_factory=dict)
+
+
+def _faker() -> Faker:
+    faker = Faker("zh_CN")
+    faker.seed_instance(SEED)
+    return faker
+
+
+def _now() -> datetime:
+    return current_app.extensions["clock"].now()
+
+
+@click.command("seed")
+@with_appcontext
+def seed() -> None:
+    """Put the starting data in; harmless to repeat."""
+    for one in sorted(offers().seeds, key=lambda offer: offer.order):
+        one.sow(_now())
+        db.session.commit()
+
+
+demo = AppGroup("demo", help="The demonstration office: invented people, marked 演示.")
+
+
+@demo.command("build")
+@click.option("--if-empty", is_flag=True, help="Build only where no office stands yet.")
+def build(if_empty: bool) -> None:
+    """Build the demonstration office in this instance folder, anew."""
+    folder = current_app.config["INSTANCE"]
+    if current_app.config["PRODUCTION"]:
+        raise click.ClickException("production holds no demonstration office")
+    if (folder / DEMO_MARK).exists():
+        if if_empty:
+            click.echo("the demonstration office stands")
+            return
+        _clear(current_app._get_current_object())  # type: ignore[attr-defined]
+    elif _stands():
+        raise click.ClickException("a real office stands in this folder: the demonstration has a folder of its own")
+    context = DemoContext(_now())
+    for part in sorted(offers().demos, key=lambda offer: offer.order):
+        click.echo(f"  {part.label}")
+        part.build(context)
+        db.session.commit()
+    (folder / DEMO_MARK).write_text("This folder holds the demonstration office; everybody in it is invented.\n")
+    click.echo("the demonstration office stands")
+
+
+@demo.command("logins")
+def logins() -> None:
+    """Print the demonstration logins."""
+    for line in current_app.extensions["demo_logins"]():
+        click.echo(line)
+
+
+def _stands() -> bool:
+    """Tell whether anything but starting data stands: more than one person, or a shop."""
+    tables = db.metadata.tables
+    people = db.session.execute(db.select(db.func.count()).select_from(tables["accounts_people"])).scalar_one()
+    shops = db.session.execute(db.select(db.func.count()).select_from(tables["merchants_shops"])).scalar_one()
+    return people > 1 or shops > 0
+
+
+def _clear(app: Flask) -> None:
+    """Empty the demonstration's database and files: the tables are dropped and migrated again."""
+    db.session.remove()
+    downgrade(revision="base")
+    upgrade()
+    shutil.rmtree(app.config["INSTANCE"] / "files", ignore_errors=True)
+    for one in sorted(offers().seeds, key=lambda offer: offer.order):
+        one.sow(_now())
+        db.session.commit()
+
+
+def hang(app: Flask) -> None:
+    """Hang the commands."""
+    app.cli.add_command(seed)
+    app.cli.add_command(demo)

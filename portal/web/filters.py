@@ -1,0 +1,85 @@
+"""Words on the screen: dates, times and masks for templates, and the icons of the one sprite."""
+
+import hashlib
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, g, url_for
+from markupsafe import Markup, escape
+
+from portal.ground.fields.masks import masked_name, masked_telephone
+from portal.web.door import may_go, now
+from portal.web.nav import rail
+
+
+def day(value: date | datetime | None) -> str:
+    """2026年4月9日, without padding (house.md section 6)."""
+    return "" if value is None else f"{value.year}年{value.month}月{value.day}日"
+
+
+def moment(value: datetime | None) -> str:
+    """An instant near now in the words of a colleague: 今天 18:00, 昨天 09:05, 4月9日 08:12, else with its year."""
+    if value is None:
+        return ""
+    today, clock = now().date(), f"{value:%H:%M}"
+    words = {0: "今天", -1: "昨天", 1: "明天"}
+    if (word := words.get((value.date() - today).days)) is not None:
+        return f"{word} {clock}"
+    if value.year == today.year:
+        return f"{value.month}月{value.day}日 {clock}"
+    return f"{day(value)} {clock}"
+
+
+def instant(value: datetime | None) -> str:
+    """An instant in full: 2026年4月9日 10:26."""
+    return "" if value is None else f"{day(value)} {value:%H:%M}"
+
+
+def thousands(value: int | None) -> str:
+    """3,498"""
+    return "" if value is None else f"{value:,}"
+
+
+def install(app: Flask) -> None:
+    """Give the templates their words."""
+    folder = Path(app.static_folder or "static")
+
+    @cache
+    def fingerprint(name: str) -> str:
+        file = folder / name
+        return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
+
+    @cache
+    def static(name: str) -> str:
+        return f"{app.static_url_path}/{name}?v={fingerprint(name)}"
+
+    def vendor(name: str) -> str:
+        return static(f"vendor/{name}")
+
+    @cache
+    def icon(name: str, label: str = "") -> Markup:
+        words = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+        return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(
+            words, vendor("icons.svg"), escape(name)
+        )
+
+    app.jinja_env.filters.update(
+        day=day,
+        moment=moment,
+        instant=instant,
+        thousands=thousands,
+        masked_name=masked_name,
+        masked_phone=masked_telephone,
+    )
+    app.jinja_env.globals.update(icon=icon, static=static, vendor=vendor, may_go=may_go, go=url_for)
+
+    @app.context_processor
+    def words() -> dict[str, object]:
+        return {
+            "me": g.get("actor"),
+            "now": now(),
+            "nav": rail() if g.get("actor") is not None else [],
+            "office": app.config["OFFICE"],
+            "demo": app.config["DEMO"],
+        }
