@@ -1,8 +1,8 @@
 """Cut the fonts of papers into instance/fonts/, once, from the named files of Debian's fonts-noto-cjk.
 
-Each face comes twice. The small one holds GB2312 and the signs of a paper as TrueType outlines, which WeasyPrint embeds
-several times faster; the full one is the whole simplified-Chinese face behind it, for rare characters (䶮 㛃 𠮷 𬭎).
-A collection opens with its Japanese face, so the simplified one is looked for by name.
+Each face comes twice. The small one holds GB2312 and the signs of a paper as TrueType outlines, which
+WeasyPrint embeds several times faster; the full one is the whole simplified-Chinese face behind it, for
+rare characters (䶮 㛃 𠮷 𬭎). A collection opens with its Japanese face, so ours is looked for by name.
 """
 
 import hashlib
@@ -78,35 +78,40 @@ def to_truetype(font: TTFont) -> None:
     limits = font["maxp"] = newTable("maxp")
     limits.tableVersion, limits.numGlyphs = 0x00010000, len(order)
     limits.maxZones, limits.maxTwilightPoints, limits.maxStorage = 1, 0, 0
-    limits.maxFunctionDefs = limits.maxInstructionDefs = limits.maxStackElements = limits.maxSizeOfInstructions = 0
-    limits.maxComponentElements = max((len(glyph.components) for glyph in glyphs.values() if glyph.isComposite()), default=0)
+    limits.maxFunctionDefs = limits.maxInstructionDefs = limits.maxStackElements = (
+        limits.maxSizeOfInstructions
+    ) = 0
+    limits.maxComponentElements = max(
+        (len(glyph.components) for glyph in glyphs.values() if glyph.isComposite()), default=0
+    )
     font["post"].formatType = 3.0
     font["head"].glyphDataFormat = 0
     font.sfntVersion = "\x00\x01\x00\x00"
 
 
 def make(face: str) -> str:
-    """Write both files of one face; returns a line to print. The dates inside are the source's, so two runs give the same bytes."""
+    """Write both files of one face; returns a line to print. Two runs give the same bytes."""
     began = time.monotonic()
     family, weight = face.split("-")
     file, name = FACES[face]
-    whole = opened(SOURCE / file, name)
-    whole.recalcTimestamp = False
-    missing = [character for character in RARE if ord(character) not in whole.getBestCmap()]
+    full = OUT / f"{family}-full-{weight}.otf"
+    # Untouched tables are copied as they are; to look into one here would make the save parse them all.
+    written(opened(SOURCE / file, name), full)
+    small = TTFont(full, lazy=True)
+    missing = [character for character in RARE if ord(character) not in small.getBestCmap()]
     if missing:
         raise LookupError(f"{file} lacks {''.join(missing)}: install fonts-noto-cjk of Debian 12 or later")
-    written(whole, OUT / f"{family}-full-{weight}.otf")
-    small = TTFont(OUT / f"{family}-full-{weight}.otf", lazy=False)
-    small.recalcTimestamp = False
     cut(small)
     to_truetype(small)
     written(small, OUT / f"{face}.ttf")
-    return f"==> font {face}: {len(small.getGlyphOrder())} glyphs, full face behind it, {time.monotonic() - began:.0f} s"
+    seconds = time.monotonic() - began
+    return f"==> font {face}: {len(small.getGlyphOrder())} glyphs, full face behind it, {seconds:.0f} s"
 
 
 def written(font: TTFont, path: Path) -> None:
     """Save a font so that a half-written file never stands under its name."""
     part = path.with_suffix(".part")
+    font.recalcTimestamp = False
     font.save(part)
     part.replace(path)
 

@@ -12,11 +12,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TABLER = ROOT / "node_modules/@tabler/icons/icons"
 SPRITE = ROOT / "static/vendor/icons.svg"
+OUTLINE = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
 SVG = "{http://www.w3.org/2000/svg}"
 
 NAME = r"""["']([a-z0-9]+(?:-[a-z0-9]+)*)["']"""
 CALLED = re.compile(r"\bicon(?:\(\s*|\s*=\s*|[\"']\s*:\s*)" + NAME)
-IN_SCRIPT = re.compile(r"(?:data-icon=|\bdataset\.icon\s*=\s*|\bicon(?:\(\s*|\s*[:=]\s*))\\?" + NAME.replace("[\"']", "\\\\?[\"']"))
+IN_SCRIPT = re.compile(
+    r"(?:data-icon=|\bdataset\.icon\s*=\s*|\bicon(?:\(\s*|\s*[:=]\s*))\\?"
+    + NAME.replace("[\"']", "\\\\?[\"']")
+)
 PLACES = [("templates", "*.html", CALLED), ("portal", "*.py", CALLED), ("static", "*.js", IN_SCRIPT)]
 
 
@@ -51,18 +55,23 @@ def symbol(name: str) -> str:
     for shape in drawing.iter():
         shape.tag, shape.tail, shape.text = shape.tag.removeprefix(SVG), None, None
     body = "".join(ElementTree.tostring(shape, encoding="unicode") for shape in shapes)
-    look = 'fill="currentColor"'
-    if not name.endswith("-filled"):
-        look = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+    look = 'fill="currentColor"' if name.endswith("-filled") else OUTLINE
     return f'<symbol id="{name}" viewBox="0 0 24 24" {look}>{body}</symbol>'
 
 
 def main() -> int:
     """Write the sprite when it differs; name every unknown icon and fail."""
     used = used_names()
-    unknown = [f"{place}: there is no icon {name!r}" for name, place in used.items() if not source_of(name).is_file()]
+    unknown = [
+        f"{place}: there is no icon {name!r}" for name, place in used.items() if not source_of(name).is_file()
+    ]
     if unknown:
-        print("\n".join(unknown), "see node_modules/@tabler/icons/icons for the names", sep="\n", file=sys.stderr)
+        print(
+            "\n".join(unknown),
+            "see node_modules/@tabler/icons/icons for the names",
+            sep="\n",
+            file=sys.stderr,
+        )
         return 1
     symbols = "\n".join(symbol(name) for name in sorted(used))
     text = f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
