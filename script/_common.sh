@@ -66,3 +66,9 @@ pinned() {
     "$VENV/bin/python" -m pip install -q --require-hashes --no-input -r "$1" 2> >(grep -v 'is ignored: it is' >&2)
     printf '%s' "$word" >"$stamp"
 }
+
+# tests_only: tests choose their own folders and databases; what this shell is set to is not theirs to touch.
+tests_only() {
+    unset DATABASE_URL PUBLIC_ADDRESS FLASK_APP FLASK_DEBUG ${!PORTAL_*} ${!OFFICE_SEAL_*}
+    export PYTHONHASHSEED=0
+}

@@ -78,9 +78,7 @@ def to_truetype(font: TTFont) -> None:
     limits = font["maxp"] = newTable("maxp")
     limits.tableVersion, limits.numGlyphs = 0x00010000, len(order)
     limits.maxZones, limits.maxTwilightPoints, limits.maxStorage = 1, 0, 0
-    limits.maxFunctionDefs = limits.maxInstructionDefs = limits.maxStackElements = (
-        limits.maxSizeOfInstructions
-    ) = 0
+    limits.maxFunctionDefs = limits.maxInstructionDefs = limits.maxStackElements = limits.maxSizeOfInstructions = 0
     limits.maxComponentElements = max(
         (len(glyph.components) for glyph in glyphs.values() if glyph.isComposite()), default=0
     )

@@ -18,8 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 NAME = r"""["']([a-z0-9]+(?:-[a-z0-9]+)*)["']"""
 CALLED = re.compile(r"\bicon(?:\(\s*|\s*=\s*|[\"']\s*:\s*)" + NAME)
 IN_SCRIPT = re.compile(
-    r"(?:data-icon=|\bdataset\.icon\s*=\s*|\bicon(?:\(\s*|\s*[:=]\s*))\\?"
-    + NAME.replace("[\"']", "\\\\?[\"']")
+    r"(?:data-icon=|\bdataset\.icon\s*=\s*|\bicon(?:\(\s*|\s*[:=]\s*))\\?" + NAME.replace("[\"']", "\\\\?[\"']")
 )
 PLACES = [("templates", "*.html", CALLED), ("portal", "*.py", CALLED), ("static", "*.js", IN_SCRIPT)]
 
@@ -62,9 +61,7 @@ def symbol(name: str) -> str:
 def main() -> int:
     """Write the sprite when it differs; name every unknown icon and fail."""
     used = used_names()
-    unknown = [
-        f"{place}: there is no icon {name!r}" for name, place in used.items() if not source_of(name).is_file()
-    ]
+    unknown = [f"{place}: there is no icon {name!r}" for name, place in used.items() if not source_of(name).is_file()]
     if unknown:
         print(
             "\n".join(unknown),
