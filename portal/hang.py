@@ -2,11 +2,14 @@
 
 import importlib
 import importlib.util
+import tomllib
 from collections.abc import Iterable
-from functools import reduce
+from functools import cache, reduce
+from pathlib import Path
+from typing import Any
 
 import click
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -24,8 +27,8 @@ from portal.ground.errors import Refused
 from portal.ground.files import FileStore
 from portal.ground.sealing import load_keys
 from portal.kiosk import views as kiosk
-from portal.web import filters, security
-from portal.web.door import Porter, Room
+from portal.web import SIGNED_IN, Room, filters, page, security
+from portal.web.door import Porter
 
 SENTENCES = {
     400: "请求不完整，请返回上一页重新操作。",
@@ -119,11 +122,28 @@ def doors(app: Flask) -> None:
         db.session.execute(text("SELECT 1"))
         return Response("ok\n", content_type="text/plain; charset=utf-8")
 
+    @own.get("/help/words", needs=SIGNED_IN)
+    def words() -> ResponseReturnValue:
+        return page("house/words.html", terms=glossary())
+
+    @own.get("/kit", needs=SIGNED_IN)
+    def kit() -> ResponseReturnValue:
+        if not (app.debug or app.testing):
+            abort(404)
+        return page("kit/index.html")
+
     app.register_blueprint(own)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(Refused, say_no)
     app.register_error_handler(500, _fault)
+
+
+@cache
+def glossary() -> list[dict[str, Any]]:
+    """Return the terms of the glossary."""
+    source = (Path(__file__).parent / "glossary.toml").read_text("utf8")
+    return tomllib.loads(source)["term"]  # type: ignore[no-any-return]
 
 
 def say_no(refused: Refused) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import downgrade, upgrade
 
+from portal.accounts import demo as accounts_demo
 from portal.ground.actor import SYSTEM, Actor
 from portal.ground.config import DEMO_MARK
 from portal.ground.db import db
@@ -79,7 +80,7 @@ def build(if_empty: bool) -> None:
 @demo.command("logins")
 def logins() -> None:
     """Print the demonstration logins."""
-    for line in current_app.extensions["demo_logins"]():
+    for line in accounts_demo.logins():
         click.echo(line)
 
 
