@@ -1,0 +1,105 @@
+"""Devices: entered by staff, enrolled with a one-use code, retired."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import exists, update
+
+from portal.audit.services import record
+from portal.ground.actor import Actor
+from portal.ground.db import db
+from portal.ground.errors import Refused
+from portal.kiosk import queries
+from portal.kiosk.models import Device, Enrolment
+from portal.kiosk.services.journeys import leave
+from portal.kiosk.services.once import fresh_digits, insert_unless_taken, one_row, rows
+from portal.kiosk.terms import ENROLMENT_DIGITS, ENROLMENT_LIFE, DeviceKind
+
+
+def _taken(name: str) -> Refused:
+    return Refused(f"已经有一台叫「{name}」的设备，请换个名字", field="name")
+
+
+def add_device(
+    *, name: str, kind: DeviceKind, area_id: int, staff_at: str, staff_phone: str, by: Actor, now: datetime
+) -> Device:
+    """Enter a machine; it can do nothing until its browser is enrolled. Refused when the name is taken."""
+    values = {"name": name, "kind": kind, "area_id": area_id, "staff_at": staff_at, "staff_phone": staff_phone}
+    device_id = insert_unless_taken(Device, **values, added_at=now, added_by=by.name)
+    if device_id is None:
+        raise _taken(name)
+    record("kiosk.device_add", f"device:{device_id}", by=by, now=now, kind=kind.value, area=area_id)
+    return db.session.get_one(Device, device_id)
+
+
+def edit_device(device: Device, *, name: str, staff_at: str, staff_phone: str, by: Actor, now: datetime) -> None:
+    """Change what a machine is called and where its staff are. Refused when the name is taken."""
+    if db.session.scalar(exists().where(Device.name == name, Device.id != device.id).select()):
+        raise _taken(name)
+    device.name, device.staff_at, device.staff_phone = name, staff_at, staff_phone
+    record("kiosk.device_edit", f"device:{device.id}", by=by, now=now)
+
+
+def issue_enrolment(device: Device, *, by: Actor, now: datetime) -> str:
+    """Make the one-use code (8 digits, 30 minutes) that turns a browser into this device; an earlier one is void."""
+    if device.retired_at is not None:
+        raise Refused(f"「{device.name}」已停用，不能再登记")
+
+    def insert(digits: str) -> int | None:
+        _cancel_enrolments(device.id, now)
+        return insert_unless_taken(
+            Enrolment,
+            device_id=device.id,
+            code_hash=queries.digest(digits, "enrolment"),
+            issued_at=now,
+            issued_by=by.name,
+            expires_at=now + ENROLMENT_LIFE,
+        )
+
+    digits = fresh_digits(ENROLMENT_DIGITS, insert)
+    record("kiosk.enrolment_issue", f"device:{device.id}", by=by, now=now)
+    return digits
+
+
+def enrol(digits: str, *, address: str, now: datetime) -> tuple[Device, str] | None:
+    """Use an enrolment code up: return the device and the token for its cookie, None when the code is not good.
+
+    A machine that was enrolled before loses its old token, and its journey is over.
+    """
+    enrolment = queries.enrolment_with(digits, now=now)
+    if enrolment is None or not one_row(
+        update(Enrolment)
+        .where(Enrolment.id == enrolment.id, Enrolment.used_at.is_(None), Enrolment.cancelled_at.is_(None))
+        .values(used_at=now)
+    ):
+        return None
+    token, device = secrets.token_urlsafe(32), enrolment.device
+    leave(device.id, now=now)
+    device.token_hash, device.enrolled_at, device.seen_at = queries.digest(token, "token"), now, now
+    by = Actor("device", device.id, device.name, address=address)
+    record("kiosk.device_enrol", f"device:{device.id}", by=by, now=now, issued_by=enrolment.issued_by)
+    return device, token
+
+
+def retire(device: Device, *, by: Actor, now: datetime) -> None:
+    """End a machine: its token opens nothing any more, its journey is over, a waiting enrolment is void."""
+    if not one_row(
+        update(Device)
+        .where(Device.id == device.id, Device.retired_at.is_(None))
+        .values(retired_at=now, retired_by=by.name)
+    ):
+        raise Refused(f"「{device.name}」已经停用")
+    _cancel_enrolments(device.id, now)
+    leave(device.id, now=now)
+    db.session.refresh(device)
+    record("kiosk.device_retire", f"device:{device.id}", by=by, now=now)
+
+
+def see(device_id: int, *, now: datetime) -> None:
+    """Note that a machine is on and connected; no deed, so no line in the trail."""
+    rows(update(Device).where(Device.id == device_id).values(seen_at=now))
+
+
+def _cancel_enrolments(device_id: int, now: datetime) -> None:
+    live = (Enrolment.used_at.is_(None), Enrolment.cancelled_at.is_(None))
+    rows(update(Enrolment).where(Enrolment.device_id == device_id, *live).values(cancelled_at=now))

@@ -1,0 +1,62 @@
+"""Words and numbers of the kiosk: kinds of devices, how codes and journeys end, how long everything lasts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from portal.ground.labels import Label
+
+#: The six steps, always visible (rules 1, Kiosk signing).
+STEPS = ("签约码", "核对", "看条款", "谁来签", "签名", "取证书")
+CODE, CHECK, READ, WHO, SIGN, DONE = range(1, 7)
+
+CODE_DIGITS = 6
+CODE_LIFE = timedelta(minutes=30)
+ENROLMENT_DIGITS = 8
+ENROLMENT_LIFE = timedelta(minutes=30)
+
+#: A journey that nobody touches is over (rules 6, Session); the page wipes itself before that, at 180 s.
+SILENCE = timedelta(minutes=5)
+#: Drafts go after this (rules 1, Kiosk signing; rules 6, retention).
+DRAFT_LIFE = timedelta(hours=24)
+
+#: Wrong codes within `TRY_WINDOW`: so many on one device, so many on all of them, and for enrolment codes.
+TRIES, TRIES_OF_ALL, TRY_WINDOW = 5, 40, timedelta(minutes=15)
+
+
+class DeviceKind(Label):
+    """What an enrolled device is; the pledge's way of signing follows from it."""
+
+    HALL = "hall", "大厅自助机"
+    COUNTER = "counter", "窗口手写板"
+    VISIT = "visit", "入户平板"
+
+
+class CodeState(Label):
+    """How a code stands; the label is what the person at the kiosk reads."""
+
+    LIVE = "live", "签约码有效"
+    UNKNOWN = "unknown", "签约码不对，请再看一遍"
+    EXPIRED = "expired", "签约码过了 30 分钟，请工作人员重发"
+    USED = "used", "签约码已经用过，请工作人员重发"
+    CANCELLED = "cancelled", "签约码已换新，请用最新的一个"
+
+
+class Outcome(Label):
+    """How a journey ended."""
+
+    SIGNED = "signed", "已签订"
+    LEFT = "left", "中途结束"
+    SILENT = "silent", "无人操作"
+    REPLACED = "replaced", "另起一次"
+
+
+@dataclass(frozen=True)
+class Throttled:
+    """Too many wrong codes: how long to wait."""
+
+    wait: timedelta
+
+    @property
+    def minutes(self) -> int:
+        """Whole minutes to wait, at least one."""
+        return max(1, -(-int(self.wait.total_seconds()) // 60))
