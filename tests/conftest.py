@@ -24,7 +24,7 @@ from portal.ground import secrets
 from portal.ground.clock import SHANGHAI, StoppedClock
 from portal.ground.db import db, writing
 from tests.cast import PASSWORD, Cast, seat
-from tests.postgres import Cluster
+from tests.postgres import Cluster, an_empty_database, the_cluster  # noqa: F401  (fixtures)
 
 NOON = datetime(2026, 11, 25, 10, 0, tzinfo=SHANGHAI)
 CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
