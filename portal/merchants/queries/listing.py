@@ -1,0 +1,202 @@
+"""Lists of shops: narrowed, counted and ordered in the database; fifty rows are read, and no more.
+
+Ids are paged first and the rows joined afterwards; counts come from tallies that every change keeps, so that a list
+of 100,000 shops costs what one of 1,000 costs (proofs.md, Traps).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, case, false, func, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from portal.ground.actor import Actor
+from portal.ground.can import Can
+from portal.ground.db import db
+from portal.ground.declare import Filter, offers
+from portal.ground.fields.codes import parse_shop_number
+from portal.ground.fields.masks import masked_name, masked_telephone
+from portal.ground.fields.telephones import clean_telephone
+from portal.ground.paging import SIZES, Page
+from portal.ground.sealed import sealer
+from portal.merchants.models import Shop, ShopWords, Tally
+from portal.merchants.queries.reach import Tree, within
+from portal.merchants.rules import hit, search_pieces
+from portal.merchants.terms import COUNTED_MOST, Listing, ShopState, Trade
+
+
+class place_of(FunctionElement[int]):  # noqa: N801
+    """Where a piece begins in a text, 0 when it is not there: byte search, quicker than LIKE and without wildcards."""
+
+    type = Integer()
+    inherit_cache = True
+    name = "place_of"
+
+
+@compiles(place_of, "sqlite")
+def _on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(place_of, "postgresql")
+def _on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kw)})"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A list that somebody asked for, ready to be read: conditions, order, and which tallies add up to its count."""
+
+    listing: Listing
+    grids: frozenset[int]
+    where: tuple[ColumnElement[bool], ...]
+    tallied: bool
+    pieces: tuple[str, ...]
+
+    def ids(self) -> Select[tuple[int]]:
+        """Ids in order: by number, or the best hit first."""
+        if not self.pieces:
+            return select(Shop.id).where(*self.where).order_by(Shop.number)
+        found = select(Shop.id).join(ShopWords, ShopWords.shop_id == Shop.id).where(*self.where)
+        return found.order_by(*_rank(self.pieces[0]), Shop.number)
+
+
+@dataclass(slots=True)
+class Line:
+    """A row of the list, as the template shows it: persons and telephones masked."""
+
+    id: int
+    number: str
+    name: str
+    address: str
+    grid: str
+    community: str
+    trade: str
+    detail: str
+    state: ShopState
+    who: str
+    phone: str
+    hit: tuple[int, int] | None = None
+
+
+def wanted(listing: Listing, *, actor: Actor, tree: Tree, now: datetime, key: Can = Can.MERCHANTS_READ) -> Wanted:
+    """Turn what was asked for into conditions within the actor's reach."""
+    grids = _grids(listing, actor, tree, key)
+    pieces = tuple(search_pieces(listing.words))
+    where = [within(actor, key)]
+    if listing.communities or listing.grids or listing.types or listing.mine:
+        where.append(Shop.grid_id.in_(sorted(grids)))
+    if listing.trades:
+        where.append(Shop.trade.in_(listing.trades))
+    if listing.states:
+        where.append(Shop.state.in_(listing.states))
+    offered: Mapping[str, Filter] = {one.key: one for one in offers().on("filters", "merchants")}
+    narrowing = [offered[name].narrow(values, now) for name, values in listing.offered if name in offered]
+    where += narrowing
+    where += [_found(piece) for piece in pieces]
+    return Wanted(listing, grids, tuple(where), not narrowing and not pieces, pieces)
+
+
+def _grids(listing: Listing, actor: Actor, tree: Tree, key: Can) -> frozenset[int]:
+    own = actor.reach(key).grids if listing.mine else None
+    return frozenset(
+        grid.id
+        for grid in tree.grids_within(actor, key)
+        if (not listing.communities or tree.by_id[grid.parent or 0].code in listing.communities)
+        and (not listing.grids or grid.code in listing.grids)
+        and (not listing.types or grid.type in listing.types)
+        and (own is None or grid.id in own)
+    )
+
+
+def _found(piece: str) -> ColumnElement[bool]:
+    """A piece in the words, or the last four digits or the whole of a telephone."""
+    return or_(place_of(ShopWords.text, piece) > 0, _sealed(piece))
+
+
+def _sealed(piece: str) -> ColumnElement[bool]:
+    where = Shop.phone.where(Shop)
+    if not (piece.isascii() and piece.isdigit()):
+        return false()
+    if len(piece) == 4:
+        return Shop.phone_tail == sealer().tail_index(piece, where)
+    try:
+        return Shop.phone_index == sealer().index(clean_telephone(piece), where)
+    except ValueError:
+        return false()
+
+
+def _rank(piece: str) -> tuple[ColumnElement[Any], ...]:
+    """Order of hits: the exact number, then what begins a line or a reading, then the earliest place."""
+    text = ShopWords.text
+    begins = or_(place_of(text, f"\n{piece}") > 0, place_of(text, f" {piece}") > 0)
+    place = place_of(text, piece)
+    exact = [(Shop.number == number, 0)] if (number := _number(piece)) else []
+    return case(*exact, (place == 2, 1), (begins, 2), else_=3), case((place > 0, place), else_=9999)
+
+
+def _number(piece: str) -> str | None:
+    try:
+        return str(parse_shop_number(piece))
+    except ValueError:
+        return None
+
+
+def counts(grids: frozenset[int]) -> dict[tuple[ShopState, Trade], int]:
+    """Shops of the grids by state and trade, from the tallies."""
+    rows = db.session.execute(
+        select(Tally.state, Tally.trade, func.sum(Tally.count))
+        .where(Tally.grid_id.in_(sorted(grids)))
+        .group_by(Tally.state, Tally.trade)
+    )
+    return {(state, trade): int(count) for state, trade, count in rows}
+
+
+def listed(want: Wanted, *, number: int, size: int, total: int | None, tree: Tree) -> Page[Line]:
+    """Read page `number`. `total` is the tallied count; None counts the hits, up to `COUNTED_MOST`."""
+    size = size if size in SIZES else SIZES[0]
+    number = max(1, number)
+    if total is not None:
+        number = min(number, max(1, -(-total // size)))
+        ids = list(db.session.scalars(want.ids().limit(size).offset((number - 1) * size)))
+        return Page(_lines(ids, want, tree), number, size, total)
+    while True:
+        window = want.ids().add_columns(func.count().over()).limit(size).offset((number - 1) * size)
+        found = db.session.execute(window).all()
+        if found or number == 1:
+            break
+        number = 1
+    total = min(found[0][1], COUNTED_MOST) if found else 0
+    return Page(_lines([row[0] for row in found], want, tree), number, size, total)
+
+
+def _lines(ids: Sequence[int], want: Wanted, tree: Tree) -> list[Line]:
+    if not ids:
+        return []
+    rows = db.session.execute(
+        select(
+            Shop.id, Shop.number, Shop.sign_name, Shop.street, Shop.door_no, Shop.grid_id, Shop.trade,
+            Shop.trade_detail, Shop.state, Shop.responsible_name, Shop.landlord_name, Shop.phone_sealed,
+            Shop.landlord_phone_sealed, Shop.seal_ref,
+        ).where(Shop.id.in_(ids))
+    )  # fmt: skip
+    by_id = {row.id: _line(row, want, tree) for row in rows}
+    return [by_id[one] for one in ids if one in by_id]
+
+
+def _line(row: Any, want: Wanted, tree: Tree) -> Line:
+    grid = tree.by_id[row.grid_id]
+    owner = not row.responsible_name and bool(row.landlord_name)
+    column, sealed = ("landlord_phone", row.landlord_phone_sealed) if owner else ("phone", row.phone_sealed)
+    phone = sealer().open(sealed, where=f"{Shop.__tablename__}.{column}", ref=row.seal_ref) if sealed else ""
+    who = f"{masked_name(row.landlord_name)}（房东）" if owner else masked_name(row.responsible_name)
+    line = Line(
+        row.id, row.number, row.sign_name, f"{row.street} {row.door_no}".strip(), grid.name,
+        tree.by_id[grid.parent or 0].name, row.trade.label, row.trade_detail, row.state, who, masked_telephone(phone),
+    )  # fmt: skip
+    if want.pieces:
+        line.hit = hit(row.sign_name, list(want.pieces))
+    return line

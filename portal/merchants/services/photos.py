@@ -1,0 +1,45 @@
+"""Pictures and attachments: written to the file store before the row that names them commits."""
+
+from datetime import datetime
+
+from portal.audit.services import record
+from portal.ground.actor import Actor
+from portal.ground.db import db
+from portal.ground.errors import Refused
+from portal.ground.files import FileStore
+from portal.ground.photos import Photo
+from portal.merchants.models import Shop, ShopEvent, ShopFile
+from portal.merchants.queries import attachments
+from portal.merchants.terms import EventKind
+
+ATTACHMENTS_MOST = 20
+
+
+def set_photo(shop: Shop, photo: Photo, *, store: FileStore, by: Actor, now: datetime) -> None:
+    """Make a cleaned picture the shop's 门头照; the one before stays in the store."""
+    shop.photo = store.put(photo.bytes, photo.suffix)
+    shop.updated_at, shop.updated_by = now, by.name
+    taken = f"拍摄于 {photo.taken_at:%Y-%m-%d %H:%M}" if photo.taken_at else ""
+    db.session.add(
+        ShopEvent(shop_id=shop.id, at=now, kind=EventKind.PHOTO, title="更新门头照", text=taken, by=by.name)
+    )
+    record("merchants.photo", f"shop:{shop.id}", by=by, now=now, number=shop.number, sha=shop.photo)
+
+
+def attach(
+    shop: Shop, *, name: str, data: bytes, suffix: str, media: str, store: FileStore, by: Actor, now: datetime
+) -> ShopFile:
+    """Add an attachment (a cleaned picture or a checked PDF)."""
+    if len(attachments(shop.id)) >= ATTACHMENTS_MOST:
+        raise Refused(f"附件最多 {ATTACHMENTS_MOST} 份，请先移除不用的")
+    kept = ShopFile(shop_id=shop.id, name=name[:80], media=media, added_at=now, added_by=by.name)
+    kept.sha = store.put(data, suffix)
+    db.session.add(kept)
+    record("merchants.attach", f"shop:{shop.id}", by=by, now=now, number=shop.number, sha=kept.sha)
+    return kept
+
+
+def detach(shop: Shop, file: ShopFile, *, by: Actor, now: datetime) -> None:
+    """Take an attachment off the file; the bytes stay in the store until their term of keeping ends."""
+    db.session.delete(file)
+    record("merchants.detach", f"shop:{shop.id}", by=by, now=now, number=shop.number, sha=file.sha)

@@ -1,0 +1,27 @@
+"""Words of the shop file, and how what people type about a shop becomes a value (`cleaning`)."""
+
+from portal.merchants.terms.cleaning import CLEANERS, FRONTAGE_MOST, PRINTED, printable
+from portal.merchants.terms.words import (
+    COUNTED_MOST,
+    EDITABLE,
+    EXPORT_MOST,
+    FIELDS,
+    HANDED_ON,
+    IMPORT_MOST,
+    NOT_OWING,
+    REASONS,
+    REVEALED_SECONDS,
+    STALE,
+    EventKind,
+    Listing,
+    ShopFacts,
+    ShopState,
+    Trade,
+    Twin,
+)
+
+__all__ = [
+    "CLEANERS", "COUNTED_MOST", "EDITABLE", "EXPORT_MOST", "FIELDS", "FRONTAGE_MOST", "HANDED_ON", "IMPORT_MOST",
+    "NOT_OWING", "PRINTED", "REASONS", "REVEALED_SECONDS", "STALE", "EventKind", "Listing", "ShopFacts", "ShopState",
+    "Trade", "Twin", "printable",
+]  # fmt: skip
