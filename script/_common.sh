@@ -63,7 +63,7 @@ pinned() {
     word=$(checksum "$1")
     stamped "$stamp" "$word" && return
     say "python packages: $1"
-    "$VENV/bin/python" -m pip install -q --require-hashes --no-input -r "$1" 2> >(grep -v 'is ignored: it is' >&2)
+    "$VENV/bin/python" -m pip install -qq --require-hashes --no-input -r "$1"
     printf '%s' "$word" >"$stamp"
 }
 
