@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.accounts.terms import PersonState
+from portal.accounts.terms import LoginOutcome, PersonState
 from portal.areas.models import Area
 from portal.ground.db import Labelled, Moment, db
 from portal.ground.sealed import Sealed, SealedRow
@@ -25,6 +25,7 @@ class Person(SealedRow, db.Model):
     must_change: Mapped[bool] = mapped_column(default=True)
     epoch: Mapped[int] = mapped_column(default=0)
     last_login_at: Mapped[datetime | None] = mapped_column(Moment)
+    unlocked_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
     phone = Sealed("phone")
@@ -52,10 +53,13 @@ class PersonRole(db.Model):
 
 
 class Authority(db.Model):
-    """甲方 authority: a dated grant of `pledges.confirm` within an area (rules 10)."""
+    """甲方 authority: a dated grant of `pledges.confirm` within an area (rules 10).
+
+    One taken back on its first day was good on no day: `until_on` (exclusive) equals `from_on`.
+    """
 
     __tablename__ = "accounts_authorities"
-    __table_args__ = (CheckConstraint("until_on > from_on", name="ordered"),)
+    __table_args__ = (CheckConstraint("until_on >= from_on", name="ordered"),)
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"), index=True)
     key: Mapped[str] = mapped_column(String(32))
@@ -88,4 +92,16 @@ class Login(db.Model):
     at: Mapped[datetime] = mapped_column(Moment)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("accounts_people.id"))
     address: Mapped[str] = mapped_column(String(45))
-    outcome: Mapped[str] = mapped_column(String(24))
+    outcome: Mapped[LoginOutcome] = mapped_column(Labelled(LoginOutcome))
+
+
+class EndedSession(db.Model):
+    """A session that somebody ended: the same signed cookie, kept elsewhere, opens nothing any more.
+
+    A row is of no use once the session would have ended by itself (12 hours), and is then dropped.
+    """
+
+    __tablename__ = "accounts_ended_sessions"
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"))
+    ended_at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -2,21 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.accounts.models import Authority, Person, PersonRole
-from portal.accounts.terms import ROLES
+from portal.accounts.models import Authority, EndedSession, Login, OldPassword, Person, PersonRole
+from portal.accounts.terms import FAILURE_WINDOW, HISTORY, ROLES
 from portal.areas.models import Area
 from portal.areas.terms import AreaKind
 from portal.ground.actor import EVERYWHERE, NOWHERE, Actor, Reach
 from portal.ground.can import Can
 from portal.ground.db import db
+from portal.ground.sealed import sealer
+from portal.ground.throttle import Failure
 
 
-def by_login(login: str) -> Select[tuple[Person]]:
+def by_login(login: str) -> Select[Person]:
     """The person with this account name."""
     return select(Person).where(Person.login == login)
 
@@ -30,7 +33,7 @@ def reach_of(kind: AreaKind, area_id: int) -> Reach:
     return Reach(communities=frozenset({area_id}))
 
 
-def current_roles(person_id: int, *, on: date) -> list[Row[tuple[str, int, AreaKind, str]]]:
+def current_roles(person_id: int, *, on: date) -> list[Row[str, int, AreaKind, str]]:
     """The roles that are good on a day: (role, area id, kind, area name)."""
     return list(
         db.session.execute(
@@ -46,9 +49,14 @@ def current_roles(person_id: int, *, on: date) -> list[Row[tuple[str, int, AreaK
     )
 
 
-def actor_of(person: Person, *, on: date, address: str = "") -> Actor:
-    """Return the actor that a person is on a day: keys with their reach, added up over all roles."""
-    roles = current_roles(person.id, on=on)
+def actor_of(
+    person: Person, *, on: date, address: str = "", roles: list[Row[str, int, AreaKind, str]] | None = None
+) -> Actor:
+    """Return the actor that a person is on a day: keys with their reach, added up over all roles.
+
+    `roles` saves the query where the day's roles are known.
+    """
+    roles = current_roles(person.id, on=on) if roles is None else roles
     reaches: defaultdict[Can, Reach] = defaultdict(lambda: NOWHERE)
     for role, area_id, kind, _name in roles:
         for key in ROLES[role].keys:
@@ -56,7 +64,7 @@ def actor_of(person: Person, *, on: date, address: str = "") -> Actor:
     return Actor("person", person.id, person.name, _title(roles), dict(reaches), address)
 
 
-def _title(roles: Iterable[Row[tuple[str, int, AreaKind, str]]]) -> str:
+def _title(roles: Iterable[Row[str, int, AreaKind, str]]) -> str:
     """明月社区 · 社区工作人员"""
     return "；".join(f"{name} · {ROLES[role].label}" for role, _area, _kind, name in roles)
 
@@ -77,3 +85,69 @@ def authority(person_id: int, *, area: Area, on: date, key: Can = Can.PLEDGES_CO
         .order_by(Authority.from_on.desc(), Authority.id.desc())
         .limit(1)
     ).first()
+
+
+def old_passwords(person_id: int) -> Select[str]:
+    """Hashes that a person used before, the newest first."""
+    return (
+        select(OldPassword.password_hash)
+        .where(OldPassword.person_id == person_id)
+        .order_by(OldPassword.id.desc())
+        .limit(HISTORY)
+    )
+
+
+def by_session(person_id: int, key: str) -> Select[Person, bool]:
+    """The person of a session, and whether that session has been ended."""
+    return select(Person, exists().where(EndedSession.key == key)).where(Person.id == person_id)
+
+
+def standing_roles(person_id: int, *, on: date) -> Select[PersonRole]:
+    """Roles that are good on a day or will be later: what a new role must go together with."""
+    return select(PersonRole).where(
+        PersonRole.person_id == person_id, or_(PersonRole.until_on.is_(None), PersonRole.until_on > on)
+    )
+
+
+def roster(*, on: date) -> Select[Person]:
+    """Everybody, in the order of their account names."""
+    return select(Person).order_by(Person.login)
+
+
+def authorities(person_id: int, *, on: date) -> Select[Authority]:
+    """Authorities that have not ended on a day, the oldest first."""
+    return (
+        select(Authority)
+        .where(Authority.person_id == person_id, Authority.until_on > on)
+        .options(joinedload(Authority.area))
+        .order_by(Authority.id)
+    )
+
+
+class Door(NamedTuple):
+    """The counter of failures of one account from one address; keyed digests, in two parts."""
+
+    account: str
+    scope: str
+
+
+def failure_door(login: str, address: str) -> Door:
+    """Return where the failures of an account from an address are counted, whether the account exists or not."""
+    account = f"login:{sealer().index(login, 'accounts.login')[:40]}:"
+    return Door(account, account + sealer().index(address, "accounts.address")[:40])
+
+
+def failure_times(scope: str, *, now: datetime) -> list[datetime]:
+    """The failures that can still shut a door (rules.lock)."""
+    since = now - 2 * FAILURE_WINDOW
+    return list(db.session.scalars(select(Failure.at).where(Failure.scope == scope, Failure.at > since)))
+
+
+def last_logins(person_id: int, *, limit: int = 10) -> Select[Login]:
+    """The newest tries to log in to a person's account."""
+    return select(Login).where(Login.person_id == person_id).order_by(Login.at.desc(), Login.id.desc()).limit(limit)
+
+
+def posts(person_id: int, *, on: date) -> list[tuple[str, str]]:
+    """A person's roles on a day as words: (role, area)."""
+    return [(ROLES[role].label, name) for role, _area, _kind, name in current_roles(person_id, on=on)]

@@ -1,6 +1,7 @@
 """The fifteen roles (rules 7) as readable code: Chinese name, who may hold it, its keys; and every key's sentence."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from portal.ground.can import Can
 from portal.ground.labels import Label
@@ -99,3 +100,42 @@ ROLES: dict[str, RoleSpec] = {
 
 #: Three separate duties (rules 6): none of them may be held together with another, or with business.
 SEPARATE = ("system_admin", "security_admin", "auditor")
+
+
+class LoginOutcome(Label):
+    """How a try to log in ended, as the log of logins keeps it."""
+
+    OK = "ok", "成功"
+    WRONG = "wrong", "密码不正确"
+    UNKNOWN = "unknown", "没有这个账号"
+    WAITING = "waiting", "试错太多，还在等"
+    LOCKED = "locked", "账号已锁定"
+    DORMANT = "dormant", "太久没登录，锁定"
+    LEFT = "left", "已离岗"
+
+
+#: rules 6, Login: this many failures of one account from one address within the window shut it for as long.
+FAILURES = 5
+FAILURE_WINDOW = timedelta(minutes=15)
+#: rules 6, Session.
+IDLE = timedelta(minutes=30)
+IDLE_ADMINS = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=12)
+#: rules 6, Password.
+PASSWORD_LEAST = 8
+PASSWORD_LEAST_ADMINS = 12
+PASSWORD_MOST = 128
+CLASSES_LEAST = 3
+HISTORY = 5
+#: [P] settings: days after which a password must be changed, and an unused account is locked; 0 is never.
+PASSWORD_DAYS = "accounts.password_days"  # noqa: S105 (the name of a setting)
+DORMANT_DAYS = "accounts.dormant_days"
+
+#: Pieces that make a password easy to guess here (rules 6): of the place, of keyboards and of the usual lists.
+BLOCKED = (
+    "guixi", "dianjiang", "chongqing", "mingyue", "mudan", "sangyu", "sanbao", "menhu", "shequ", "jiedao", "wangge",
+    "123456", "654321", "123123", "112233", "121212", "111111", "000000", "888888", "666666", "147258", "159357",
+    "abcdef", "abc123", "a1b2c3", "qwerty", "qwert", "asdfgh", "zxcvbn", "1qaz2wsx", "qazwsx", "1q2w3e",
+    "password", "passw0rd", "p@ssw0rd", "p@ssword", "admin", "welcome", "letmein", "iloveyou",
+    "woaini", "5201314", "changeme", "default", "test1234", "user1234",
+)  # fmt: skip

@@ -12,12 +12,12 @@ from portal.ground.can import Can
 PARTS = (AreaKind.COMMUNITY, AreaKind.VILLAGE)
 
 
-def office() -> Select[tuple[Area]]:
+def office() -> Select[Area]:
     """The root of the tree."""
     return select(Area).where(Area.kind == AreaKind.OFFICE)
 
 
-def communities(actor: Actor, key: Can) -> Select[tuple[Area]]:
+def communities(actor: Actor, key: Can) -> Select[Area]:
     """Communities and villages within the reach of the actor's key, in the order of their codes.
 
     A grid's reach shows the grid's own community.
@@ -27,13 +27,13 @@ def communities(actor: Actor, key: Can) -> Select[tuple[Area]]:
     return select(Area).where(Area.kind.in_(PARTS), true() if reach.everything else within).order_by(Area.code)
 
 
-def grids(actor: Actor, key: Can) -> Select[tuple[Area]]:
+def grids(actor: Actor, key: Can) -> Select[Area]:
     """Grids within the reach of the actor's key, in the order of their codes."""
     reach = actor.reach(key)
     within = or_(Area.id.in_(reach.grids), Area.parent_id.in_(reach.communities))
     return select(Area).where(Area.kind == AreaKind.GRID, true() if reach.everything else within).order_by(Area.code)
 
 
-def by_codes(codes: Sequence[str]) -> Select[tuple[Area]]:
+def by_codes(codes: Sequence[str]) -> Select[Area]:
     """Areas by their codes."""
     return select(Area).where(Area.code.in_(codes))

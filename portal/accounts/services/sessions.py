@@ -1,0 +1,180 @@
+"""Logging in and out: a try is judged with no transaction that writes, then written in a short one (rules 6, Login)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+
+from portal.accounts import queries, rules
+from portal.accounts.models import EndedSession, Login, Person
+from portal.accounts.services import passwords
+from portal.accounts.services.people import lock_dormant
+from portal.accounts.terms import (
+    ABSOLUTE,
+    DORMANT_DAYS,
+    FAILURE_WINDOW,
+    FAILURES,
+    PASSWORD_DAYS,
+    LoginOutcome,
+    PersonState,
+)
+from portal.audit.services import record
+from portal.audit.terms import Result
+from portal.ground import throttle
+from portal.ground.actor import Actor
+from portal.ground.db import db
+from portal.ground.errors import Refused
+from portal.settings import queries as settings
+
+SENTENCES = {
+    LoginOutcome.LOCKED: "账号已锁定，请找系统管理员解锁。",
+    LoginOutcome.DORMANT: "账号太久没有登录，已经锁定。请找系统管理员解锁。",
+    LoginOutcome.LEFT: "账号已停用。要恢复，请找系统管理员。",
+}
+
+
+@dataclass(frozen=True)
+class Try:
+    """A try to log in and how it ended; `until` is set while the account is shut from this address.
+
+    `left` counts the tries that remain after this one. `door` is where failures are counted.
+    """
+
+    outcome: LoginOutcome
+    address: str
+    door: queries.Door
+    person_id: int | None = None
+    password_hash: str | None = None
+    rehashed: str | None = None
+    until: datetime | None = None
+    left: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """What the login page says: the same for an unknown account as for a wrong password."""
+        if self.outcome in (LoginOutcome.WRONG, LoginOutcome.UNKNOWN):
+            if self.until is None:
+                return f"账号或密码不正确，还可再试 {self.left} 次。"
+            return f"账号或密码不正确，已经错了 {FAILURES} 次。请 {self.until:%H:%M} 以后再试，或找系统管理员解锁。"
+        if self.until is not None:
+            return f"试错太多次，这个账号要到 {self.until:%H:%M} 以后才能再试。着急的话，请找系统管理员解锁。"
+        return SENTENCES[self.outcome]
+
+    @property
+    def status(self) -> int:
+        """How the login page answers."""
+        return 429 if self.outcome is LoginOutcome.WAITING else 422
+
+    @property
+    def ok(self) -> bool:
+        """Whether the person may come in."""
+        return self.outcome is LoginOutcome.OK
+
+
+def try_password(*, login: str, password: str, address: str, now: datetime) -> Try:
+    """Judge a try; reads only, and takes as long for an unknown account as for a wrong password.
+
+    That an account is locked or has left is said to nobody but who knows its password.
+    """
+    door = queries.failure_door(login, address)
+    lock = rules.lock(queries.failure_times(door.scope, now=now), now=now)
+    person = db.session.scalars(queries.by_login(login)).one_or_none()
+    person_id = person.id if person else None
+    if lock.until is not None:
+        return Try(LoginOutcome.WAITING, address, door, person_id, until=lock.until)
+    kept = person.password_hash if person else None
+    if person is None or not passwords.matches(kept, password):
+        outcome = LoginOutcome.WRONG if person else LoginOutcome.UNKNOWN
+        until = None if lock.left > 1 else now + FAILURE_WINDOW
+        return Try(outcome, address, door, person_id, until=until, left=lock.left - 1)
+    outcome = _standing(person, now=now)
+    stale = outcome is LoginOutcome.OK and passwords.hasher().check_needs_rehash(person.password_hash)
+    return Try(outcome, address, door, person.id, kept, passwords.hash_password(password) if stale else None)
+
+
+def _standing(person: Person, *, now: datetime) -> LoginOutcome:
+    if person.state is PersonState.LEFT:
+        return LoginOutcome.LEFT
+    if person.state is PersonState.LOCKED:
+        return LoginOutcome.LOCKED
+    used = max(at for at in (person.created_at, person.last_login_at, person.unlocked_at) if at is not None)
+    days = settings.value(DORMANT_DAYS, on=now.date())
+    return LoginOutcome.DORMANT if rules.is_dormant(last_used=used, now=now, days=days) else LoginOutcome.OK
+
+
+def enter(found: Try, *, now: datetime) -> Person:
+    """Let the person in: `Person` with its epoch, `must_change` set when the password is too old.
+
+    `Refused` when the account was shut or changed while the password was being checked.
+    """
+    person = db.session.get_one(Person, found.person_id)
+    shut = rules.lock(queries.failure_times(found.door.scope, now=now), now=now).until
+    if shut is not None or person.state is not PersonState.ACTIVE or person.password_hash != found.password_hash:
+        raise Refused("账号刚才有变动，请重新登录。")
+    days = settings.value(PASSWORD_DAYS, on=now.date())
+    told = rules.must_change(told=person.must_change, set_at=person.password_set_at, now=now, days=days)
+    values: dict[str, object] = {"last_login_at": now, "must_change": told}
+    if found.rehashed:
+        values["password_hash"] = found.rehashed
+    # Not through the row's version: a login is no edit that another editor must hear of.
+    db.session.execute(update(Person).where(Person.id == person.id).values(**values))
+    throttle.forgive(found.door.scope)
+    db.session.add(Login(at=now, person_id=person.id, address=found.address, outcome=LoginOutcome.OK))
+    by = Actor("person", person.id, person.name, address=found.address)
+    record("accounts.login", f"person:{person.id}", by=by, now=now)
+    db.session.refresh(person)
+    return person
+
+
+def note_failure(found: Try, *, now: datetime) -> None:
+    """Write a failed try down: the counter, the log of logins and the trail; in a transaction of its own."""
+    db.session.add(Login(at=now, person_id=found.person_id, address=found.address, outcome=found.outcome))
+    if found.outcome is LoginOutcome.WAITING:
+        return  # it counts for nothing, and the trail has the five before it
+    by = Actor("visitor", None, "未登录", address=found.address)
+    subject = f"person:{found.person_id}" if found.person_id else f"account:{found.door.account[6:22]}"
+    if found.outcome in (LoginOutcome.WRONG, LoginOutcome.UNKNOWN):
+        throttle.failed(found.door.scope, now=now)
+        record("accounts.login", subject, by=by, now=now, result=Result.FAILED)
+        return
+    record("accounts.login", subject, by=by, now=now, result=Result.REFUSED, because=found.outcome.value)
+    if found.outcome is LoginOutcome.DORMANT and found.person_id is not None:
+        lock_dormant(found.person_id, now=now)
+
+
+@dataclass(frozen=True)
+class Living:
+    """A session that stands: who acts in it, and how long it may lie idle."""
+
+    actor: Actor
+    idle: timedelta
+
+
+def living_seat(
+    person: Person, *, ended: bool, epoch: int, begun: datetime, seen: datetime, address: str, now: datetime
+) -> Living | None:
+    """Return who acts in a session, None when it is over: ended, outdated, idle, too old, or no person in use."""
+    if ended or person.epoch != epoch or person.state is not PersonState.ACTIVE:
+        return None
+    roles = queries.current_roles(person.id, on=now.date())
+    administrator = rules.is_administrator(role for role, *_ in roles)
+    if rules.session_over(begun=begun, seen=seen, now=now, administrator=administrator):
+        return None
+    actor = queries.actor_of(person, on=now.date(), address=address, roles=roles)
+    return Living(actor, rules.idle_limit(administrator))
+
+
+def close_session(*, key: str, by: Actor, now: datetime, action: str = "accounts.logout") -> None:
+    """End one session: its signed cookie, wherever a copy of it is, opens nothing any more."""
+    if by.id is None:
+        return
+    db.session.execute(delete(EndedSession).where(EndedSession.ended_at < now - ABSOLUTE))
+    if db.session.get(EndedSession, key) is None:
+        db.session.add(EndedSession(key=key, person_id=by.id, ended_at=now))
+    record(action, f"person:{by.id}", by=by, now=now)
+
+
+def sessions_out(*, by: Actor, now: datetime) -> None:
+    """全部下线: end every session of the person, this one among them."""
+    db.session.execute(update(Person).where(Person.id == by.id).values(epoch=Person.epoch + 1))
+    record("accounts.sessions_out", f"person:{by.id}", by=by, now=now)
