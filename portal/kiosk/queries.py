@@ -44,6 +44,11 @@ def device(device_id: int | None) -> Select[tuple[Device]]:
     return select(Device).where(Device.id == device_id)
 
 
+def named(name: str) -> Select[tuple[Device]]:
+    """The machine with this name that is not retired."""
+    return select(Device).where(Device.name == name, Device.retired_at.is_(None))
+
+
 def code_with(digits: str) -> Code | None:
     """Return the newest code with these digits, whatever its state."""
     return db.session.scalars(
@@ -84,11 +89,14 @@ def journey_of(actor: Actor, now: datetime) -> Journey | None:
 
     There is no other way to a journey: a device has at most one, and no address names one.
     """
-    if actor.kind != "device":
-        return None
+    return journey_on(actor.id, now) if actor.kind == "device" and actor.id is not None else None
+
+
+def journey_on(device_id: int, now: datetime) -> Journey | None:
+    """Return the open journey of a device that is not silent, with its device, code, witness and authority."""
     return db.session.scalars(
         select(Journey)
-        .where(Journey.device_id == actor.id, Journey.ended_at.is_(None), Journey.touched_at > now - SILENCE)
+        .where(Journey.device_id == device_id, Journey.ended_at.is_(None), Journey.touched_at > now - SILENCE)
         .options(
             joinedload(Journey.device),
             joinedload(Journey.code).joinedload(Code.issued_by),

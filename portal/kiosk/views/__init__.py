@@ -1,0 +1,6 @@
+"""Doors of the kiosk: those of the machine under /kiosk, those of its keepers under /kiosks."""
+
+from portal.kiosk.views import machine, staff
+from portal.kiosk.views.door import present, room
+
+__all__ = ["machine", "present", "room", "staff"]

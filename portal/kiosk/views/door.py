@@ -1,0 +1,55 @@
+"""The room's doors hang here; and who stands at the machine: the device that its cookie names."""
+
+from typing import Any, cast
+
+from flask import current_app, g, request
+from flask.wrappers import Response
+
+from portal.ground.actor import NOWHERE, Actor
+from portal.ground.can import Can
+from portal.kiosk import queries
+from portal.kiosk.models import Device
+from portal.kiosk.terms import STEPS
+from portal.web import Room
+
+room = Room("kiosk", __name__)
+
+COOKIE = "kiosk"
+COOKIE_DAYS = 400  # as long as browsers keep one; every start screen sets it anew
+#: Seconds: silence until the warning, time to stay, time of the last screen; milliseconds a fresh screen takes no press.
+TIMES = {"idle": 120, "warn": 60, "done": 60, "still": 400, "pulse": 60}
+
+
+def present() -> Actor | None:
+    """Return the enrolled device whose cookie came along, None without.
+
+    It holds one key, good nowhere: what it may see is the subject of its own journey, and nothing by reach.
+    """
+    token = request.cookies.get(COOKIE)
+    device = queries.device_with(token) if token else None
+    if device is None:
+        return None
+    g.kiosk_device = device
+    address = request.remote_addr or ""
+    return Actor("device", device.id, device.name, device.kind.label, {Can.KIOSK_SIGN: NOWHERE}, address)
+
+
+def this_device() -> Device | None:
+    """Return the device that stands at the door."""
+    return cast("Device | None", g.get("kiosk_device"))
+
+
+def remember(response: Response, token: str) -> Response:
+    """Put the device's token into its cookie: out of reach of scripts, sent to this portal alone."""
+    response.set_cookie(
+        COOKIE, token, max_age=COOKIE_DAYS * 86_400, httponly=True, samesite="Lax",
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+    )  # fmt: skip
+    return response
+
+
+@room.app_context_processor
+def words() -> dict[str, Any]:
+    """What the frame of the kiosk shows: the machine, the six steps, and how long things last."""
+    times = {**TIMES, **current_app.config.get("KIOSK_TIMES", {})}
+    return {"kiosk": {"device": this_device(), "steps": STEPS, "times": times}}

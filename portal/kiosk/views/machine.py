@@ -1,0 +1,114 @@
+"""Doors of the machine itself: its start screen, the code, help, wiping, and its enrolment. No address holds an id."""
+
+from functools import partial
+
+from flask import redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+
+from portal.ground.can import Can
+from portal.ground.declare import offers
+from portal.kiosk import forms, queries, services
+from portal.kiosk.terms import CODE, CodeState, Throttled
+from portal.kiosk.views.door import COOKIE, remember, room, this_device
+from portal.web import me, now, page
+from portal.web.door import after_rollback
+
+
+@room.get("/kiosk", needs=None)
+def start() -> ResponseReturnValue:
+    """Step 1, with nothing of anybody on it; a machine that is not enrolled says so."""
+    if this_device() is None:
+        return page("kiosk/closed.html", known=bool(request.cookies.get(COOKIE)))
+    return remember(_start(), request.cookies[COOKIE])
+
+
+@room.post("/kiosk/code", needs=Can.KIOSK_SIGN)
+def submit_code() -> ResponseReturnValue:
+    """Begin the journey that a code opens; a shop's label only finds the shop, the code is still asked."""
+    if shop := forms.shop_number(request.form.get("code", "")):
+        return _start(shop=shop)
+    if wait := services.throttled("code", me().id, now=now()):
+        return _start(wait=wait, status=429)
+    form = forms.CodeForm()
+    if not form.validate():
+        return _start(sentence=form.code.errors[0], status=422)
+    journey = services.start_journey(form.code.clean, by=me(), now=now())
+    if isinstance(journey, CodeState):
+        after_rollback(partial(services.note_wrong, "code", me().id, now=now()))
+        left = services.tries_left("code", me().id, now=now()) - 1
+        return _start(sentence=journey.label, left=left, status=422)
+    return redirect(_first_screen(journey.subject), 303)
+
+
+@room.post("/kiosk/reset", needs=Can.KIOSK_SIGN)
+def reset() -> ResponseReturnValue:
+    """重来, 结束, and the wipe: the journey is over, its draft forgotten, the session's cookie made anew (I12)."""
+    services.end_journey(by=me(), now=now())
+    _forget_session()
+    return redirect(url_for(".start"), 303)
+
+
+@room.post("/kiosk/pulse", needs=Can.KIOSK_SIGN)
+def pulse() -> ResponseReturnValue:
+    """The machine is on; with `here`, somebody stands before it, and the five minutes begin anew."""
+    services.see(me().id, now=now())
+    journey = queries.journey_of(me(), now())
+    if journey is not None and request.form.get("here"):
+        services.touch(journey, now=now())
+    return Response(status=204)
+
+
+@room.get("/kiosk/help", needs=Can.KIOSK_SIGN)
+def help_() -> ResponseReturnValue:
+    """叫工作人员 without JavaScript: where the staff are, and the way back to the journey."""
+    journey = queries.journey_of(me(), now())
+    back = _first_screen(journey.subject) if journey is not None else url_for(".start")
+    return page("kiosk/help.html", back=back)
+
+
+@room.get("/kiosk/enrol", needs=None)
+def enrol() -> ResponseReturnValue:
+    """The page on which staff type the enrolment code."""
+    return page("kiosk/enrol.html", form=forms.EnrolForm(), wait=None)
+
+
+@room.post("/kiosk/enrol", needs=None)
+def submit_enrol() -> ResponseReturnValue:
+    """Make this browser into its device; wrong codes are throttled by address."""
+    address = request.remote_addr or ""
+    form = forms.EnrolForm()
+    if wait := services.throttled("enrolment", address, now=now()):
+        return page("kiosk/enrol.html", form=form, wait=wait, status=429)
+    if not form.validate():
+        return page("kiosk/enrol.html", form=form, wait=None, status=422)
+    enrolled = services.enrol(form.code.clean, address=address, now=now())
+    if enrolled is None:
+        after_rollback(partial(services.note_wrong, "enrolment", address, now=now()))
+        form.code.errors = ["登记码不对，或者过了 30 分钟、已经用过。请在“自助机”页面重发一个"]
+        return page("kiosk/enrol.html", form=form, wait=None, status=422)
+    return remember(redirect(url_for(".start"), 303), enrolled[1])  # type: ignore[arg-type]
+
+
+def _start(
+    *, sentence: str = "", left: int | None = None, wait: Throttled | None = None, shop: str = "", status: int = 200
+) -> Response:
+    device = this_device()
+    left_open = device is not None and queries.journey_on(device.id, now()) is not None
+    return page(
+        "kiosk/start.html", step=CODE, sentence=sentence, left=left, wait=wait, shop=shop, left_open=left_open,
+        status=status,
+    )  # fmt: skip
+
+
+def _first_screen(subject: str) -> str:
+    """Return the address of the screen that a room offers for subjects of this kind (`tenure:17`)."""
+    kind = subject.partition(":")[0]
+    return url_for(next(screen.endpoint for screen in offers().kiosk if screen.subject == kind))
+
+
+def _forget_session() -> None:
+    """Empty the session; where staff are logged in on the same browser, only what belongs to forms goes."""
+    for name in list(session):
+        if "_user_id" not in session or name in {"csrf_token", "_flashes"}:
+            session.pop(name)

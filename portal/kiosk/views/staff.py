@@ -1,0 +1,102 @@
+"""Doors of the staff who keep the machines: the list, a new one, enrolment, changes, retirement."""
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from portal.areas import queries as areas
+from portal.ground.actor import Actor
+from portal.ground.can import Can
+from portal.ground.db import db
+from portal.ground.errors import Refused
+from portal.kiosk import forms, queries, services
+from portal.kiosk.models import Device
+from portal.kiosk.terms import DeviceKind
+from portal.kiosk.views.door import room
+from portal.web import done, me, now, one_or_404, page
+
+
+@room.get("/kiosks", needs=Can.KIOSK_KEEP)
+def index() -> ResponseReturnValue:
+    """自助机: the machines within reach, and what each is doing."""
+    devices = db.session.scalars(queries.visible_to(me())).all()
+    return page("kiosk/index.html", devices=devices)
+
+
+@room.get("/kiosks/new", needs=Can.KIOSK_KEEP)
+def new() -> ResponseReturnValue:
+    """A form for a new machine."""
+    return page("kiosk/new.html", form=_form(me()))
+
+
+@room.post("/kiosks", needs=Can.KIOSK_KEEP)
+def create() -> ResponseReturnValue:
+    """Enter a machine, and go on to its enrolment."""
+    form = _form(me())
+    if not form.validate():
+        return page("kiosk/new.html", form=form, status=422)
+    try:
+        device = services.add_device(
+            name=form.name.data, kind=DeviceKind(form.kind.data), area_id=form.area_id.data,
+            staff_at=form.staff_at.data, staff_phone=form.staff_phone.clean or "", by=me(), now=now(),
+        )  # fmt: skip
+    except Refused as refused:
+        form.name.errors = [refused.sentence]
+        return page("kiosk/new.html", form=form, status=422)
+    return done(url_for(".show", id=device.id), message=f"「{device.name}」已建立，接着发登记码")
+
+
+@room.get("/kiosks/<int:id>", needs=Can.KIOSK_KEEP)
+def show(id: int) -> ResponseReturnValue:
+    """One machine: how it stands, and what can be done with it."""
+    device = _device(id)
+    return page("kiosk/show.html", device=device, form=_form(me(), device), digits=None)
+
+
+@room.post("/kiosks/<int:id>", needs=Can.KIOSK_KEEP)
+def edit(id: int) -> ResponseReturnValue:
+    """Change what it is called and where its staff are."""
+    device = _device(id)
+    form = _form(me(), device)
+    if not form.validate():
+        return page("kiosk/show.html", device=device, form=form, digits=None, status=422)
+    try:
+        services.edit_device(
+            device, name=form.name.data, staff_at=form.staff_at.data, staff_phone=form.staff_phone.clean or "",
+            by=me(), now=now(),
+        )  # fmt: skip
+    except Refused as refused:
+        form.name.errors = [refused.sentence]
+        return page("kiosk/show.html", device=device, form=form, digits=None, status=422)
+    return done(url_for(".show", id=id))
+
+
+@room.post("/kiosks/<int:id>/enrolment", needs=Can.KIOSK_KEEP)
+def issue_enrolment(id: int) -> ResponseReturnValue:
+    """Show the one-use code that turns a browser into this machine; it is shown once."""
+    device = _device(id)
+    digits = services.issue_enrolment(device, by=me(), now=now())
+    return page("kiosk/show.html", device=device, form=_form(me(), device, posted=False), digits=digits)
+
+
+@room.post("/kiosks/<int:id>/retirement", needs=Can.KIOSK_KEEP)
+def retire(id: int) -> ResponseReturnValue:
+    """Retire a machine: it opens nothing any more."""
+    device = _device(id)
+    services.retire(device, by=me(), now=now())
+    return done(url_for(".index"), message=f"「{device.name}」已停用")
+
+
+def _device(device_id: int) -> Device:
+    return one_or_404(queries.visible_to(me()).where(Device.id == device_id))
+
+
+def _form(actor: Actor, device: Device | None = None, *, posted: bool = True) -> forms.DeviceForm:
+    """The form with the areas where the actor keeps machines; kind and place of an existing one stay as they are."""
+    form = forms.DeviceForm(obj=device) if posted else forms.DeviceForm(formdata=None, obj=device)
+    if device is not None:
+        del form.kind, form.area_id
+        return form
+    places = [*db.session.scalars(areas.office())] if actor.reach(Can.KIOSK_KEEP).everything else []
+    places += db.session.scalars(areas.communities(actor, Can.KIOSK_KEEP))
+    form.area_id.choices = [(place.id, place.name) for place in places]
+    return form
