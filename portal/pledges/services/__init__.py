@@ -1,0 +1,29 @@
+"""Writing pledges: codes and the identity check behind them, signing, endings, versions of the text."""
+
+from portal.pledges.services.codes import IssuedCode, issue_code
+from portal.pledges.services.endings import answer_voiding, ask_voiding, confirm, end_for_tenure, settle
+from portal.pledges.services.proposal import Proposal, proposal
+from portal.pledges.services.reading import party_a, persons_of, sample, shown_of
+from portal.pledges.services.signing import Ready, prepare, sign
+from portal.pledges.services.texts import add_template, sow_templates
+
+__all__ = [
+    "IssuedCode",
+    "Proposal",
+    "Ready",
+    "add_template",
+    "answer_voiding",
+    "ask_voiding",
+    "confirm",
+    "end_for_tenure",
+    "issue_code",
+    "party_a",
+    "persons_of",
+    "prepare",
+    "proposal",
+    "sample",
+    "settle",
+    "shown_of",
+    "sign",
+    "sow_templates",
+]

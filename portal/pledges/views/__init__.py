@@ -1,0 +1,6 @@
+"""Doors of pledges: `staff` (list, file, voiding), `codes`, `texts` for the office; `kiosk` for the machine in the hall."""
+
+from portal.pledges.views import codes, kiosk, staff, texts
+from portal.pledges.views.hanging import room
+
+__all__ = ["codes", "kiosk", "room", "staff", "texts"]
