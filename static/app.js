@@ -305,8 +305,9 @@ document.body.addEventListener("say", (event) => say(event.detail.text ?? event.
 /* A refusal of a service (409) brings its own line for #notices, whatever was to be swapped. */
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
-  if (xhr.status !== 409 || !xhr.responseText.includes('id="notices"')) return;
-  event.detail.target = document.getElementById("notices");
+  const line = document.getElementById("notices");
+  if (!line || xhr.status !== 409 || !xhr.responseText.includes('id="notices"')) return;
+  event.detail.target = line;
   event.detail.swapOverride = "outerHTML";
 });
 
