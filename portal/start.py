@@ -1,9 +1,9 @@
 """Commands above all rooms: starting data (`flask seed`) and the demonstration office (`flask demo …`)."""
 
-import random
 import shutil
 from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random
 from typing import Any
 
 import click
@@ -27,7 +27,7 @@ class DemoContext:
 
     now: datetime
     by: Actor = SYSTEM
-    random: random.Random = field(default_factory=lambda: random.Random(SEED))
+    random: Random = field(default_factory=lambda: Random(SEED))
     faker: Faker = field(default_factory=lambda: _faker())
     made: dict[str, Any] = field(default_factory=dict)
 
