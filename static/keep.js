@@ -71,10 +71,10 @@ function offer(form, key, kept) {
 /* Whoever sits down next finds nothing of the one before. */
 if (person) drafts().filter((key) => !key.startsWith(`${PREFIX}${person}:`)).forEach((key) => sessionStorage.removeItem(key));
 
-/* A form that was sent and is not on this page again has arrived, unless this page tells of trouble. */
+/* A form that was sent has arrived when this page says so, or does not show it again and tells of no trouble. */
 const here = [...document.querySelectorAll("form[data-keep]")];
 if (person && !document.querySelector("[data-trouble]")) {
-  const standing = here.map(keyOf);
+  const standing = document.querySelector("#notices .toast-line") ? [] : here.map(keyOf);
   drafts().filter((key) => read(key)?.sent && !standing.includes(key)).forEach((key) => sessionStorage.removeItem(key));
 }
 
