@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import Select
 from sqlalchemy.sql import ColumnElement
 
 from portal.ground.actor import Actor
@@ -107,7 +108,12 @@ class Card:
 
 @dataclass(frozen=True)
 class PaperKind:
-    """A kind of paper: its template, what it prints from the evidence, and what the check page shows."""
+    """A kind of paper: its template, what it prints from the evidence, and what the check page shows.
+
+    `check_rows` and `file_name` get the facts that the room handed to `papers.services.register`; persons are masked
+    in the rows. `visible_to(actor, key, now)` returns the ids of papers that a person may see or make within their
+    reach, or that a device may on the journey it is on; None leaves them to whose key is good everywhere.
+    """
 
     kind: str
     title: str
@@ -115,6 +121,7 @@ class PaperKind:
     series: str
     check_rows: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]]
     file_name: Callable[[Mapping[str, Any]], str]
+    visible_to: Callable[[Actor, Can, datetime], Select[tuple[int]]] | None = None
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,22 @@ class Shown(Label):
     UNKNOWN = "unknown", "没有查到"
 
 
+class SealWord(Label):
+    """What a file's seal says when the file is examined (engine/proof.py)."""
+
+    NONE = "none", "没有印章"
+    INTACT = "intact", "印章完好"
+    ADDED = "added", "盖章以后有添加"
+    BROKEN = "broken", "盖章以后有改动"
+    FOREIGN = "foreign", "不是本机关的印章"
+
+
 class FileVerdict(Label):
     """What a dropped file is (rules 10, Seals)."""
 
-    OURS = "ours", "是我们发出的原件，没有改动"
-    OTHER_PAPER = "other", "是我们发出的，但不是这个查验码的文件"
-    CHANGED = "changed", "内容被改动过"
+    OURS = "ours", "是原件，没有改动"
+    OTHER_PAPER = "other", "是我们发出的，但不是这一份"
+    CHANGED = "changed", "被改动过"
     ADDED = "added", "盖章以后又添加了内容"
     FOREIGN = "foreign", "盖的不是我们的章"
     UNKNOWN = "unknown", "不是我们发出的文件"

@@ -26,14 +26,15 @@ def make(folder: Path, *, office: str, now: datetime) -> bool:
         return False
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ca_key, office_key = (rsa.generate_private_key(public_exponent=65537, key_size=3072) for _ in range(2))
-    ca_name, office_name = _name("电子章演示根证书", "演示，不具效力"), _name(f"{office}（演示）", "电子章，演示，不具效力")
+    ca_name, office_name = (
+        _name("电子章演示根证书", "演示，不具效力"),
+        _name(f"{office}（演示）", "电子章，演示，不具效力"),
+    )
     ca = _builder(ca_name, ca_name, ca_key.public_key(), now, 20 * YEAR, authority=True)
     ca = ca.add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
     ca_certificate = ca.sign(ca_key, hashes.SHA256())
     leaf = _builder(office_name, ca_name, office_key.public_key(), now, 10 * YEAR, authority=False)
-    leaf = leaf.add_extension(
-        x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
-    )
+    leaf = leaf.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
     office_certificate = leaf.sign(ca_key, hashes.SHA256())
     _write(folder / "ca-key.pem", _private(ca_key), 0o600)
     _write(folder / "office-key.pem", _private(office_key), 0o600)

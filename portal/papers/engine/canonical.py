@@ -16,6 +16,11 @@ def text(evidence: Mapping[str, Any]) -> str:
     return json.dumps(evidence, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+def load(told: str) -> dict[str, Any]:
+    """Return the evidence of a canonical text."""
+    return json.loads(told)  # type: ignore[no-any-return]
+
+
 def sha256(data: str | bytes) -> str:
     """Return the SHA-256 of text (as UTF-8) or bytes, in hexadecimal."""
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()

@@ -17,6 +17,7 @@ from portal.ground.clock import SHANGHAI
 from portal.papers.engine import canonical, drawing, sketch
 from portal.papers.engine.figures import Easel
 from portal.papers.engine.office import Issuer
+from portal.papers.terms import Duty, PaperTerms
 
 #: Style sheets in the templates folder: the one of all papers; a kind's own stands beside its template (.css).
 COMMON_STYLE = "papers/print.css"
@@ -85,6 +86,15 @@ def compose(environment: Environment, template: str, evidence: Mapping[str, Any]
     page = ready.get_template(template).render(paper=paper, facts=evidence["facts"], draw=Pen(issuer, fonts, easel))
     own = template.removesuffix(".html") + ".css"
     return Composed(page, easel, tuple(text for name in (COMMON_STYLE, own) if (text := _style(ready, name))))
+
+
+def terms_text(facts: Mapping[str, Any]) -> str:
+    """Return the terms that were signed as plain text; empty for papers without terms."""
+    terms = facts.get("terms")
+    if not terms:
+        return ""
+    duties = tuple(Duty(one["heading"], tuple(one["items"])) for one in terms["duties"])
+    return PaperTerms(**{**terms, "duties": duties}).as_text()
 
 
 def _style(environment: Environment, name: str) -> str:

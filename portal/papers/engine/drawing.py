@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import segno
+from markupsafe import Markup
 
 from portal.papers.engine import ink
 from portal.papers.engine.figures import Figure, Sketchpad
@@ -69,6 +70,17 @@ def qr(text: str, size: float) -> Figure:
                 pad.rectangle(begin * module, y * module - 0.01, (x - begin) * module, module + 0.02)
             x += 1
     return Figure(size, size, str(pad.fill()))
+
+
+def qr_for_screen(text: str, title: str) -> Markup:
+    """Return a QR code as SVG for a page of ours: one path, a quiet zone, words for those who cannot see it."""
+    rows = [list(row) for row in segno.make(text, error="m", micro=False, boost_error=True).matrix]
+    bars = "".join(f"M{x + 2} {y + 2}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
+    side = len(rows) + 4
+    return Markup(
+        '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges">'
+        '<path fill="#fff" d="M0 0h{0}v{0}h-{0}z"/><path d="{2}"/></svg>'
+    ).format(side, title, bars)
 
 
 def signature(strokes: Sequence[ink.Stroke], width: float, height: float) -> Figure:

@@ -124,16 +124,16 @@ class OutlinePen(BasePen):  # type: ignore[misc]
         a, b, c, d, e, f = self.matrix
         return a * point[0] + c * point[1] + e, b * point[0] + d * point[1] + f
 
-    def _moveTo(self, point: tuple[float, float]) -> None:  # noqa: N802 (fontTools' name)
+    def _moveTo(self, point: tuple[float, float]) -> None:
         self.pad.move(*self._at(point))
 
-    def _lineTo(self, point: tuple[float, float]) -> None:  # noqa: N802
+    def _lineTo(self, point: tuple[float, float]) -> None:
         self.pad.line(self._at(point))
 
-    def _curveToOne(self, one: Any, two: Any, end: Any) -> None:  # noqa: N802
+    def _curveToOne(self, one: Any, two: Any, end: Any) -> None:
         self.pad.curve(*self._at(one), *self._at(two), *self._at(end))
 
-    def _closePath(self) -> None:  # noqa: N802
+    def _closePath(self) -> None:
         self.pad.close()
 
 
@@ -172,9 +172,7 @@ def place(document: Any, pdf: pydyf.PDF, figures: Mapping[str, Figure]) -> None:
     sheets = [item for item in pdf.objects if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/Page"]
     for page, sheet in zip(document.pages, sheets, strict=True):
         parts = [
-            _placed(figure, page.anchors[name], page.height)
-            for name, figure in figures.items()
-            if name in page.anchors
+            _placed(figure, page.anchors[name], page.height) for name, figure in figures.items() if name in page.anchors
         ]
         if parts:
             under = pydyf.Stream(["\n".join(parts)], compress=True)
@@ -193,7 +191,12 @@ class Frozen(pydyf.Object):  # type: ignore[misc]
 
     def __init__(self, source: pydyf.Object, data: bytes):
         super().__init__()
-        self.number, self.offset, self.generation, self.free = source.number, source.offset, source.generation, source.free
+        self.number, self.offset, self.generation, self.free = (
+            source.number,
+            source.offset,
+            source.generation,
+            source.free,
+        )
         self._data = data
 
     @property

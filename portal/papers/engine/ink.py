@@ -6,6 +6,7 @@ strokes (rules 1, Kiosk signing; proofs.md, Traps: half of a paper's time went i
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 Point = Sequence[float]
 Stroke = Sequence[Point]
@@ -72,7 +73,7 @@ def widths(stroke: Stroke, thin_pen: float, thick_pen: float, usual: float) -> l
     `usual` is the speed that counts as quick (pixels a millisecond).
     """
     found: list[float] = []
-    for index, point in enumerate(stroke):
+    for index in range(len(stroke)):
         before, after = stroke[max(0, index - 1)], stroke[min(len(stroke) - 1, index + 1)]
         way = math.hypot(after[0] - before[0], after[1] - before[1])
         speed = way / max(1.0, after[2] - before[2]) / usual
@@ -87,9 +88,6 @@ def widths(stroke: Stroke, thin_pen: float, thick_pen: float, usual: float) -> l
 def usual_speed(strokes: Sequence[Stroke]) -> float:
     """Return a quick speed of this hand: nine tenths of the segments are slower."""
     speeds = sorted(
-        math.hypot(b[0] - a[0], b[1] - a[1]) / max(1.0, b[2] - a[2])
-        for stroke in strokes
-        for a, b in zip(stroke, stroke[1:], strict=False)
+        math.hypot(b[0] - a[0], b[1] - a[1]) / max(1.0, b[2] - a[2]) for stroke in strokes for a, b in pairwise(stroke)
     )
     return (speeds[int(len(speeds) * 0.9)] if speeds else 1.0) or 1.0
-

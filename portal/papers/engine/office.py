@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 
@@ -34,12 +33,3 @@ class Issuer:
     def from_evidence(cls, kept: Mapping[str, Any]) -> "Issuer":
         """Return the issuer that a paper's evidence names."""
         return cls(kept["name"], kept["seal"], kept["below"], kept["public_address"], bool(kept["demo"]))
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where a process finds what papers need: faces, images, the office's authority."""
-
-    fonts: Path
-    images: Path
-    authority: Path

@@ -8,7 +8,6 @@ else: "valid signature" alone says nothing (rules 10, Seals). The register's has
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from asn1crypto import cms
 from cryptography import x509
@@ -17,20 +16,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from portal.papers.terms import SealWord
+
 RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 #: More signatures than this are not looked at: our papers carry one.
 MOST = 8
 DIGESTS = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
-
-
-class SealState(Enum):
-    """What the file's seal says."""
-
-    NONE = "none"  # no seal in it, or not a PDF
-    INTACT = "intact"  # ours, over the whole file
-    ADDED = "added"  # ours and intact, and something stands after it
-    BROKEN = "broken"  # ours, but what it covers was changed
-    FOREIGN = "foreign"  # sealed by somebody else
 
 
 @dataclass(frozen=True)
@@ -44,17 +35,17 @@ class _Signature:
     der: bytes
 
 
-def examine(data: bytes, own: Sequence[x509.Certificate]) -> SealState:
+def examine(data: bytes, own: Sequence[x509.Certificate]) -> SealWord:
     """Return the state of the seal in `data`; `own` are this office's certificates. Never raises for bad input."""
     known = [certificate.public_bytes(Encoding.DER) for certificate in own]
     states = [_state(data, signature, known) for signature in _signatures(data)]
-    for state in (SealState.BROKEN, SealState.ADDED, SealState.INTACT):
+    for state in (SealWord.BROKEN, SealWord.ADDED, SealWord.INTACT):
         if state in states:
-            return SealState.ADDED if state is SealState.INTACT and len(states) > 1 else state
+            return SealWord.ADDED if state is SealWord.INTACT and len(states) > 1 else state
     lowered = data.lower() if data.startswith(b"%PDF") else b""
     if any(certificate.hex().encode() in lowered for certificate in known):
-        return SealState.BROKEN  # our certificate in a seal that cannot be read any more
-    return SealState.FOREIGN if states else SealState.NONE
+        return SealWord.BROKEN  # our certificate in a seal that cannot be read any more
+    return SealWord.FOREIGN if states else SealWord.NONE
 
 
 def _signatures(data: bytes) -> list[_Signature]:
@@ -72,20 +63,20 @@ def _signatures(data: bytes) -> list[_Signature]:
     return found
 
 
-def _state(data: bytes, signature: _Signature, known: Sequence[bytes]) -> SealState:
+def _state(data: bytes, signature: _Signature, known: Sequence[bytes]) -> SealWord:
     try:
         signed = cms.ContentInfo.load(signature.der)["content"]
         signer = signed["signer_infos"][0]
         certificate = _signer_certificate(signed, signer)
         ours = certificate.dump() in known
         whole = _holds(data, signature, signer, certificate.dump())
-    except Exception:  # noqa: BLE001 (anything may stand in a stranger's file)
-        return SealState.FOREIGN
+    except Exception:  # anything may stand in a stranger's file
+        return SealWord.FOREIGN
     if not ours:
-        return SealState.FOREIGN
+        return SealWord.FOREIGN
     if not whole or signature.end > len(data):
-        return SealState.BROKEN
-    return SealState.INTACT if signature.end == len(data) else SealState.ADDED
+        return SealWord.BROKEN
+    return SealWord.INTACT if signature.end == len(data) else SealWord.ADDED
 
 
 def _signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> object:

@@ -67,9 +67,7 @@ class Press:
     _styles: dict[str, CSS] = field(default_factory=dict)
     _lock: Any = field(default_factory=Lock)
 
-    def render(
-        self, composed: Composed, *, evidence: str, at: datetime, attached: Mapping[str, str]
-    ) -> bytes:
+    def render(self, composed: Composed, *, evidence: str, at: datetime, attached: Mapping[str, str]) -> bytes:
         """Return the unsealed PDF of a composed paper.
 
         `evidence` is its canonical text, `at` the paper's instant (aware), `attached` further text files by ASCII

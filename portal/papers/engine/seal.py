@@ -110,7 +110,7 @@ def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
 
 @lru_cache(maxsize=4)
 def from_pkcs12(path: Path, passphrase_file: Path | None, name: str) -> Seal:
-    """Return the seal of a PKCS#12 file; its passphrase stands in a file of its own. `NoSeal` when it cannot be read."""
+    """Return the seal of a PKCS#12 file, its passphrase in a file of its own. `NoSeal` when it cannot be read."""
     try:
         passphrase = passphrase_file.read_bytes().strip() if passphrase_file else None
         key, certificate, others = load_key_and_certificates(path.read_bytes(), passphrase)

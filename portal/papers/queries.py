@@ -1,0 +1,219 @@
+"""Reading papers: the register, who may see which, what still has to be made, and whether all of it holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from flask import current_app
+from markupsafe import Markup
+from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy.orm import joinedload
+
+from portal.ground.actor import Actor
+from portal.ground.can import Can
+from portal.ground.db import db
+from portal.ground.declare import PaperKind, offers
+from portal.ground.files import FileStore
+from portal.papers.engine import authority, canonical, compose, drawing, proof
+from portal.papers.engine.fonts import Faces
+from portal.papers.models import Paper
+from portal.papers.terms import SealWord, Standing
+
+
+def kind(name: str) -> PaperKind:
+    """Return the offered kind of paper with this name. KeyError when no room offers it."""
+    found = next((offer for offer in offers().papers if offer.kind == name), None)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def visible_to(actor: Actor, *, key: Can, now: datetime) -> Select[tuple[Paper]]:
+    """Papers that somebody may see or make: each kind's own room says which (`PaperKind.visible_to`).
+
+    A person whose key is good everywhere sees all; a device never does.
+    """
+    if actor.kind == "person" and actor.reach(key).everything:
+        return select(Paper)
+    allowed = [
+        and_(Paper.kind == offer.kind, Paper.id.in_(offer.visible_to(actor, key, now)))
+        for offer in offers().papers
+        if offer.visible_to is not None
+    ]
+    return select(Paper).where(or_(false(), *allowed))
+
+
+def with_code(check_code: str) -> Paper | None:
+    """Return the paper with this 查验码 (as stored), None when there is none."""
+    wanted = select(Paper).where(Paper.check_code == check_code).options(joinedload(Paper.standings))
+    return db.session.scalars(wanted).unique().one_or_none()
+
+
+def successor(paper: Paper) -> Paper | None:
+    """Return the valid paper of the same subject that has come after this one, None when there is none."""
+    return db.session.scalars(
+        select(Paper)
+        .where(Paper.subject == paper.subject, Paper.standing == Standing.VALID, Paper.id > paper.id)
+        .order_by(Paper.id.desc())
+        .limit(1)
+    ).first()
+
+
+def with_file(digest: str) -> Paper | None:
+    """Return the paper whose sealed file has this SHA-256."""
+    return db.session.scalars(select(Paper).where(Paper.sealed_sha == digest)).one_or_none()
+
+
+def unmade() -> Select[tuple[int]]:
+    """Ids of papers that were registered and not made yet, the oldest first."""
+    return select(Paper.id).where(Paper.sealed_sha.is_(None)).order_by(Paper.id)
+
+
+def every_id() -> Select[tuple[int]]:
+    """Ids of all papers, the oldest first."""
+    return select(Paper.id).order_by(Paper.id)
+
+
+def evidence_of(paper: Paper) -> dict[str, Any]:
+    """Return a paper's evidence: `paper` (the register's part) and `facts` (the issuing room's)."""
+    return canonical.load(paper.evidence)
+
+
+def is_sound(paper: Paper) -> bool:
+    """Tell whether the evidence still has its digest and agrees with the row (PLEDGE-3)."""
+    if canonical.sha256(paper.evidence) != paper.evidence_sha:
+        return False
+    kept = evidence_of(paper)["paper"]
+    told = (kept["number"], kept["check_code"], kept["previous"], kept["valid_from"], kept["valid_until"])
+    return told == (
+        paper.number, paper.check_code, paper.previous_sha, paper.valid_from.isoformat(), paper.valid_until.isoformat(),
+    )  # fmt: skip
+
+
+def faces() -> Faces:
+    """Return the faces that papers are set in."""
+    return Faces(Path(current_app.config["FONTS"]))
+
+
+def missing_characters(text: str) -> list[str]:
+    """Return the characters of `text` that no paper can print, each once; names are refused by them (rules 10)."""
+    return faces().missing_characters(text)
+
+
+def authority_folder() -> Path:
+    """Return where the demonstration authority stands."""
+    return Path(current_app.config["INSTANCE"]) / "authority"
+
+
+def own_certificates() -> list[x509.Certificate]:
+    """Return this office's certificates: what it seals with now, and what it sealed with before."""
+    found = authority.own_certificates(authority_folder())
+    configured = current_app.config.get("SEAL_CERTIFICATES", "")
+    for name in filter(None, configured.split(":")):
+        found += x509.load_pem_x509_certificates(Path(name).read_bytes())
+    return found
+
+
+def seal_word(data: bytes) -> SealWord:
+    """Return what the seal of a file says."""
+    return proof.examine(data, own_certificates())
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the kiosk's last screen shows of a paper: number, 查验码, the QR of its check page, whether it is made.
+
+    `qr` is SVG for a page; it holds the check page's address, inside an intranet the code alone (`address` is empty).
+    """
+
+    number: str
+    check_code: str
+    address: str
+    qr: Markup
+    made: bool
+
+
+def receipt(paper: Paper) -> Receipt:
+    """Return the receipt of a paper (扫码带走 opens the check page, not the file)."""
+    public = current_app.config["PUBLIC_ADDRESS"]
+    text = compose.scan_text(paper.check_code, public)
+    code = drawing.qr_for_screen(text, f"查验码 {paper.check_code} 的二维码")
+    return Receipt(paper.number, paper.check_code, text if public else "", code, paper.sealed_sha is not None)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was verified: what, whether it holds, and in words."""
+
+    what: str
+    holds: bool
+    words: str
+
+
+def findings(paper: Paper) -> list[Finding]:
+    """验签: verify a paper from its evidence to its seal; each line says what was looked at and what came out."""
+    sound, linked = is_sound(paper), _linked(paper)
+    found = [
+        Finding("存证", sound, "内容与摘要一致" if sound else "存证已改动：内容与登记的摘要不一致"),
+        Finding("前后相接", linked, "与同号段前一份相接" if linked else "前一份的摘要对不上"),
+    ]
+    if paper.sealed_sha is None:
+        return [*found, Finding("文件", True, "文件还没有制作")]
+    store: FileStore = current_app.extensions["files"]
+    if not store.verify(paper.sealed_sha):
+        return [*found, Finding("文件", False, "文件丢失或已改动：与登记的指纹不一致")]
+    data = store.read(paper.sealed_sha)
+    begins = _begins_unsealed(data, paper.unsealed_sha)
+    word = seal_word(data)
+    return [
+        *found,
+        Finding("文件", begins, "与登记的指纹一致" if begins else "盖章前的内容与登记不一致"),
+        Finding("印章", word is SealWord.INTACT, word.label),
+    ]
+
+
+def _linked(paper: Paper) -> bool:
+    if not paper.previous_sha:
+        return True
+    return db.session.scalar(select(Paper.id).where(Paper.evidence_sha == paper.previous_sha)) is not None
+
+
+def _begins_unsealed(data: bytes, unsealed_sha: str | None) -> bool:
+    """The sealed file begins with exactly the unsealed one, which ends at an end-of-file mark."""
+    place = data.find(b"%%EOF")
+    while place >= 0:
+        for end in (place + 5, place + 6):
+            if canonical.sha256(data[:end]) == unsealed_sha:
+                return True
+        place = data.find(b"%%EOF", place + 1)
+    return False
+
+
+def check_rows(paper: Paper) -> list[tuple[str, str]]:
+    """Return what the check page shows of a paper, persons masked: each kind says it of its own facts."""
+    return list(kind(paper.kind).check_rows(evidence_of(paper)["facts"]))
+
+
+def file_name(paper: Paper) -> str:
+    """Return the name under which the file is handed out."""
+    return kind(paper.kind).file_name(evidence_of(paper)["facts"])
+
+
+def visible(actor: Actor, *, paper_id: int, key: Can, now: datetime) -> Select[tuple[Paper]]:
+    """The one paper, if the actor may see it."""
+    return visible_to(actor, key=key, now=now).where(Paper.id == paper_id)
+
+
+def words_printed(evidence: Mapping[str, Any]) -> str:
+    """Return every word of an evidence, so that its characters can be checked before anything is signed or printed."""
+    return "".join(_texts(evidence))
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return [text for one in inner for text in _texts(one)]
