@@ -36,24 +36,20 @@ packages() {
         dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || missing+=("$name")
     done
     [ ${#missing[@]} -eq 0 ] && return
-    local install="apt-get install -y --no-install-recommends ${missing[*]}"
+    local root=() command="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
     say "system packages: ${missing[*]}"
-    if [ "$(id -u)" -eq 0 ]; then
-        apt_install "${missing[@]}" || stop "apt-get failed; try: apt-get update && $install"
-    elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }; }; then
-        sudo apt-get -q update && sudo env DEBIAN_FRONTEND=noninteractive $install </dev/null \
-            || stop "apt-get failed; try: sudo apt-get update && sudo $install"
-    else
-        stop "as root, run this and start again:
-    apt-get update && $install"
+    if [ "$(id -u)" -ne 0 ]; then
+        if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }; }; then
+            root=(sudo)
+        else
+            stop "as root, run this and start again:
+    $command"
+        fi
     fi
-}
-
-# apt_install NAME…: as root; fetches fresh lists first, because a new machine has none and an old one's are stale.
-apt_install() {
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get -q -o DPkg::Lock::Timeout=300 update </dev/null >/dev/null \
-        && apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" </dev/null >/dev/null
+    # Fresh lists first: a new machine has none and an old one's are stale.
+    local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+    "${apt[@]}" update </dev/null >/dev/null && "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null >/dev/null \
+        || stop "that failed; as root, try: $command"
 }
 
 # pinned FILE: installs a hashed requirements file into the virtual environment, once for each content of the file.

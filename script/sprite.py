@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TABLER = ROOT / "node_modules/@tabler/icons/icons"
 SPRITE = ROOT / "static/vendor/icons.svg"
-OUTLINE = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+# How thick the pen is says app.css: a width here would win over it.
+OUTLINE = 'fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round"'
 SVG = "{http://www.w3.org/2000/svg}"
 
 NAME = r"""["']([a-z0-9]+(?:-[a-z0-9]+)*)["']"""
