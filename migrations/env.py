@@ -1,7 +1,6 @@
 """Alembic's environment: our tables, on the engine that the application runs on."""
 
 from alembic import context
-from flask import current_app
 from sqlalchemy.types import TypeDecorator
 
 from portal.ground.db import db
@@ -26,7 +25,6 @@ def run() -> None:
             render_item=render_item,
             compare_type=True,
             transaction_per_migration=True,
-            **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():
             context.run_migrations()
