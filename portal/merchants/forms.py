@@ -132,12 +132,16 @@ class OperatorForm(_Printed):
     """A change of operator, or a misspelt name put right."""
 
     version = HiddenField()
-    kind = RadioField("怎么回事", choices=[("change", "换了经营者"), ("correct", "还是这个人，只是姓名写错了")], default="change")
+    kind = RadioField(
+        "怎么回事", choices=[("change", "换了经营者"), ("correct", "还是这个人，只是姓名写错了")], default="change"
+    )
     operator_name = _text("operator_name", label="经营者姓名", needed="请填经营者姓名", most=50)
     responsible_name = _text("responsible_name", most=50)
     phone = _text("phone", most=30)
     on = StringField("接手日期", [Optional(), Clean(clean_day)], render_kw={"type": "date"})
-    reason = StringField("说明", [Optional(), Clean(line("说明", 120))], render_kw={"maxlength": 120, "autocomplete": "off"})
+    reason = StringField(
+        "说明", [Optional(), Clean(line("说明", 120))], render_kw={"maxlength": 120, "autocomplete": "off"}
+    )
 
     def validate_on(self, field: StringField) -> None:
         if self.kind.data == "change" and not field.data:
@@ -167,7 +171,6 @@ class StateForm(Form):
 class RevealForm(Form):
     """Why a telephone is to be seen: four reasons to press, one to type."""
 
-    of = HiddenField(default="responsible")
     reason = StringField("事由")
     other = StringField("其他事由", [Optional(), Clean(line("事由", 60))])
 

@@ -1,6 +1,8 @@
 """Decisions about shops: what makes two addresses one, two names alike, two files one shop; where a search hits."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
@@ -76,7 +78,7 @@ def _literal(text: str, piece: str) -> tuple[int, int] | None:
         place, left = start, piece
         while left and place < len(text):
             sign = search_term(text[place])
-            if sign and not left.startswith(sign) or not sign and place == start:
+            if (sign and not left.startswith(sign)) or (not sign and place == start):
                 break
             left = left[len(sign) :]
             place += 1
@@ -119,3 +121,42 @@ def _follow(text: str, place: int, left: str, by_initials: bool) -> int | None:
 def _sounds(character: str) -> tuple[str, ...]:
     """Every reading of one character."""
     return tuple(search_keys(character)[0].split())
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The area of responsibility drawn to one scale: pixels in a picture 272 wide; `metre` is one metre's length."""
+
+    left: float
+    right: float
+    bottom: float
+    metre: float
+    bar: int
+    area: Decimal
+
+    @property
+    def middle(self) -> float:
+        """Half way across."""
+        return (self.left + self.right) / 2
+
+    @property
+    def roomy(self) -> bool:
+        """Whether words find room inside."""
+        return self.right - self.left >= 96 and self.bottom - TOP >= 44
+
+
+#: Where the wall stands, and the most room that the area may take below it.
+TOP, WIDEST, DEEPEST, CENTRE = 64, 184, 132, 152
+
+
+def plan(frontage_cm: int | None, depth_cm: int | None) -> Plan | None:
+    """Draw an area to scale, None when it has not been measured."""
+    if not frontage_cm or not depth_cm:
+        return None
+    wide, deep = frontage_cm / 100, depth_cm / 100
+    metre = min(WIDEST / wide, DEEPEST / deep)
+    half = wide * metre / 2
+    bar = next((length for length in (1, 2, 5, 10, 20, 50) if length * metre >= 18), 100)
+    area = (Decimal(frontage_cm) * Decimal(depth_cm) / 10_000).quantize(Decimal("0.1"), ROUND_DOWN)
+    left, right, bottom = CENTRE - half, CENTRE + half, TOP + deep * metre
+    return Plan(round(left, 1), round(right, 1), round(bottom, 1), round(metre, 2), bar, area)

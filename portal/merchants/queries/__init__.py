@@ -12,11 +12,33 @@ from portal.merchants.queries.files import (
     tenures,
     twins,
 )
-from portal.merchants.queries.listing import Line, Wanted, counts, listed, wanted
-from portal.merchants.queries.reach import Place, Tree, tree, visible_to, waiting_sheet, within
+from portal.merchants.queries.listing import Line, Wanted, counts, how_many, listed, states_of, tallied, wanted
+from portal.merchants.queries.reach import Place, Tree, reachable, tree, visible_to, waiting_sheet, within
 
 __all__ = [
-    "Line", "Place", "Tree", "Wanted", "attachment", "attachments", "counts", "current_tenure", "current_tenures", "ended_tenures", "events",
-    "first_tenure", "listed", "tenure", "tenures", "tree", "twins", "visible_to",
-    "waiting_sheet", "wanted", "within",
-]  # fmt: skip
+    "Line",
+    "Place",
+    "Tree",
+    "Wanted",
+    "attachment",
+    "attachments",
+    "counts",
+    "current_tenure",
+    "current_tenures",
+    "ended_tenures",
+    "events",
+    "first_tenure",
+    "how_many",
+    "listed",
+    "reachable",
+    "states_of",
+    "tallied",
+    "tenure",
+    "tenures",
+    "tree",
+    "twins",
+    "visible_to",
+    "waiting_sheet",
+    "wanted",
+    "within",
+]

@@ -34,7 +34,7 @@ def current_tenures(shop_ids: Sequence[int]) -> Mapping[int, int]:
     rows = db.session.execute(
         select(Tenure.shop_id, Tenure.id).where(Tenure.shop_id.in_(shop_ids), Tenure.until_on.is_(None))
     )
-    return {shop: one for shop, one in rows}
+    return {row.shop_id: row.id for row in rows}
 
 
 def first_tenure(shop_id: int) -> bool:

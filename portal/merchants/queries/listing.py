@@ -25,10 +25,10 @@ from portal.ground.sealed import sealer
 from portal.merchants.models import Shop, ShopWords, Tally
 from portal.merchants.queries.reach import Tree, within
 from portal.merchants.rules import hit, search_pieces
-from portal.merchants.terms import COUNTED_MOST, Listing, ShopState, Trade
+from portal.merchants.terms import COUNTED_MOST, VIEWS, Listing, ShopState, Trade
 
 
-class place_of(FunctionElement[int]):  # noqa: N801
+class place_of(FunctionElement[int]):
     """Where a piece begins in a text, 0 when it is not there: byte search, quicker than LIKE and without wildcards."""
 
     type = Integer()
@@ -87,12 +87,13 @@ def wanted(listing: Listing, *, actor: Actor, tree: Tree, now: datetime, key: Ca
     grids = _grids(listing, actor, tree, key)
     pieces = tuple(search_pieces(listing.words))
     where = [within(actor, key)]
-    if listing.communities or listing.grids or listing.types or listing.mine:
+    if listing.communities or listing.grids or listing.types or listing.view == "mine":
         where.append(Shop.grid_id.in_(sorted(grids)))
     if listing.trades:
         where.append(Shop.trade.in_(listing.trades))
-    if listing.states:
-        where.append(Shop.state.in_(listing.states))
+    states = states_of(listing)
+    if states is not None:
+        where.append(Shop.state.in_(sorted(states)))
     offered: Mapping[str, Filter] = {one.key: one for one in offers().on("filters", "merchants")}
     narrowing = [offered[name].narrow(values, now) for name, values in listing.offered if name in offered]
     where += narrowing
@@ -100,8 +101,28 @@ def wanted(listing: Listing, *, actor: Actor, tree: Tree, now: datetime, key: Ca
     return Wanted(listing, grids, tuple(where), not narrowing and not pieces, pieces)
 
 
+def states_of(listing: Listing) -> set[ShopState] | None:
+    """The states that a view and the filter leave over, None for all."""
+    viewed = VIEWS.get(listing.view, VIEWS[""])[1]
+    asked = set(listing.states) or set(ShopState)
+    both = asked & {viewed} if viewed else asked
+    return None if both == set(ShopState) else both
+
+
+def tallied(want: Wanted, counted: Mapping[tuple[ShopState, Trade], int]) -> int | None:
+    """The count of a list from the tallies of its grids, None where hits must be counted."""
+    if not want.tallied:
+        return None
+    states, trades = states_of(want.listing), set(want.listing.trades)
+    return sum(
+        count
+        for (state, trade), count in counted.items()
+        if (states is None or state in states) and (not trades or trade in trades)
+    )
+
+
 def _grids(listing: Listing, actor: Actor, tree: Tree, key: Can) -> frozenset[int]:
-    own = actor.reach(key).grids if listing.mine else None
+    own = actor.reach(key).grids if listing.view == "mine" else None
     return frozenset(
         grid.id
         for grid in tree.grids_within(actor, key)
@@ -200,3 +221,11 @@ def _line(row: Any, want: Wanted, tree: Tree) -> Line:
     if want.pieces:
         line.hit = hit(row.sign_name, list(want.pieces))
     return line
+
+
+def how_many(want: Wanted) -> int:
+    """How many shops the list holds: for an export, exactly."""
+    found = select(Shop.id).where(*want.where)
+    if want.pieces:
+        found = found.join(ShopWords, ShopWords.shop_id == Shop.id)
+    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0

@@ -78,3 +78,8 @@ def tree() -> Tree:
         select(Area.id, Area.parent_id, Area.kind, Area.code, Area.name, Area.area_type).order_by(Area.code)
     )
     return Tree(Place(*row) for row in rows)
+
+
+def reachable(ids: Iterable[int], actor: Actor) -> list[int]:
+    """Those of the ids that are visible to the actor."""
+    return list(db.session.scalars(visible_to(actor).with_only_columns(Shop.id).where(Shop.id.in_(list(ids)))))

@@ -20,9 +20,7 @@ def set_photo(shop: Shop, photo: Photo, *, store: FileStore, by: Actor, now: dat
     shop.photo = store.put(photo.bytes, photo.suffix)
     shop.updated_at, shop.updated_by = now, by.name
     taken = f"拍摄于 {photo.taken_at:%Y-%m-%d %H:%M}" if photo.taken_at else ""
-    db.session.add(
-        ShopEvent(shop_id=shop.id, at=now, kind=EventKind.PHOTO, title="更新门头照", text=taken, by=by.name)
-    )
+    db.session.add(ShopEvent(shop_id=shop.id, at=now, kind=EventKind.PHOTO, title="更新门头照", text=taken, by=by.name))
     record("merchants.photo", f"shop:{shop.id}", by=by, now=now, number=shop.number, sha=shop.photo)
 
 

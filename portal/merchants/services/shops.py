@@ -78,9 +78,7 @@ def change_state(
 
 def reveal(shop: Shop, *, of: str, reason: str, by: Actor, now: datetime) -> tuple[str, str]:
     """Return the whole name and telephone, and write who saw it and why (SEC-7). `of`: responsible or landlord."""
-    name, phone = (
-        (shop.landlord_name, shop.landlord_phone) if of == "landlord" else (shop.responsible_name, shop.phone)
-    )
+    name, phone = (shop.landlord_name, shop.landlord_phone) if of == "landlord" else (shop.responsible_name, shop.phone)
     if not phone and not name:
         raise Refused("没有登记电话")
     record("merchants.reveal", f"shop:{shop.id}", by=by, now=now, number=shop.number, of=of, reason=reason)
@@ -122,5 +120,3 @@ def _put(shop: Shop, facts: ShopFacts, *, tree: Tree, by: Actor, now: datetime) 
 
 def _sign(shop: Shop, by: Actor, now: datetime) -> None:
     shop.updated_at, shop.updated_by = now, by.name
-
-

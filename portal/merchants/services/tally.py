@@ -15,7 +15,7 @@ Key = tuple[int, Any, Any]
 
 @event.listens_for(Session, "after_flush")
 def _keep(session: Session, _context: Any) -> None:
-    """Move the tallies of the shops that this flush adds, changes or takes away; in one order, so none waits for another."""
+    """Move the tallies of the shops that this flush touches; in one order, so that none waits for another."""
     moves: Counter[Key] = Counter()
     for row in session.new:
         if isinstance(row, Shop):
@@ -62,5 +62,3 @@ def recount() -> None:
     db.session.execute(delete(Tally))
     counted = select(Shop.grid_id, Shop.state, Shop.trade, func.count()).group_by(Shop.grid_id, Shop.state, Shop.trade)
     db.session.execute(insert(Tally).from_select(["grid_id", "state", "trade", "count"], counted))
-
-

@@ -53,8 +53,11 @@ def change_operator(
         shop.state = ShopState.OPEN
     shop.updated_at, shop.updated_by = now, by.name
     tenure = open_tenure(shop, operator, on=on, by=by)
-    title = f"经营者变更：{masked_name(old.operator_name)} 转给 {masked_name(operator)}" if old else f"{masked_name(operator)} 开始经营"
-    db.session.add(ShopEvent(shop_id=shop.id, at=now, kind=EventKind.OPERATOR, title=title, text=reason[:300], by=by.name))
+    title = f"{masked_name(operator)} 开始经营"
+    if old is not None:
+        title = f"经营者变更：{masked_name(old.operator_name)} 转给 {masked_name(operator)}"
+    event = ShopEvent(shop_id=shop.id, at=now, kind=EventKind.OPERATOR, title=title, text=reason[:300], by=by.name)
+    db.session.add(event)
     record(
         "merchants.operator", f"shop:{shop.id}", by=by, now=now,
         number=shop.number, ended=old.subject if old else None, opened=tenure.subject, on=on.isoformat(),

@@ -12,6 +12,7 @@ from portal.merchants.terms.words import (
     REASONS,
     REVEALED_SECONDS,
     STALE,
+    VIEWS,
     EventKind,
     Listing,
     ShopFacts,
@@ -22,6 +23,6 @@ from portal.merchants.terms.words import (
 
 __all__ = [
     "CLEANERS", "COUNTED_MOST", "EDITABLE", "EXPORT_MOST", "FIELDS", "FRONTAGE_MOST", "HANDED_ON", "IMPORT_MOST",
-    "NOT_OWING", "PRINTED", "REASONS", "REVEALED_SECONDS", "STALE", "EventKind", "Listing", "ShopFacts", "ShopState",
-    "Trade", "Twin", "printable",
+    "NOT_OWING", "PRINTED", "REASONS", "REVEALED_SECONDS", "STALE", "VIEWS", "EventKind", "Listing", "ShopFacts",
+    "ShopState", "Trade", "Twin", "printable",
 ]  # fmt: skip

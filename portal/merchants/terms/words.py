@@ -111,6 +111,17 @@ FIELDS: dict[str, str] = {
 }
 
 
+#: Saved views over the list: key → word, and the state that each holds; 我的网格 has none.
+VIEWS: dict[str, tuple[str, ShopState | None]] = {
+    "": ("全部", None),
+    "mine": ("我的网格", None),
+    "open": ("营业", ShopState.OPEN),
+    "paused": ("停业", ShopState.PAUSED),
+    "vacant": ("空置", ShopState.VACANT),
+    "transfer": ("转让中", ShopState.TRANSFER),
+}
+
+
 @dataclass(frozen=True)
 class Listing:
     """What a list was asked for, as the address bar says it; areas by their codes."""
@@ -121,7 +132,7 @@ class Listing:
     types: tuple[AreaType, ...] = ()
     trades: tuple[Trade, ...] = ()
     states: tuple[ShopState, ...] = ()
-    mine: bool = False
+    view: str = ""
     offered: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 

@@ -1,0 +1,216 @@
+"""What staff change on a shop's file: entering, editing, the operator, the state, pictures and attachments."""
+
+from pathlib import Path
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from portal.ground.can import Can
+from portal.ground.errors import Refused
+from portal.ground.photos import BYTES_MOST, check_pdf, clean_photo
+from portal.merchants import forms, queries, services
+from portal.merchants.models import Shop
+from portal.merchants.terms import EDITABLE, ShopFacts, ShopState, Twin
+from portal.merchants.views.room import room, shop_or_404, store
+from portal.papers.queries import missing_characters
+from portal.web import done, me, now, one_or_404, page
+
+EDIT = Can.MERCHANTS_EDIT
+
+
+@room.get("/new", needs=EDIT)
+def new() -> ResponseReturnValue:
+    tree = queries.tree()
+    form = forms.NewShopForm(missing=missing_characters)
+    _choose_grid(form, tree)
+    return page("merchants/new.html", form=form, twins=[])
+
+
+@room.post("/", needs=EDIT)
+def create() -> ResponseReturnValue:
+    tree, form = queries.tree(), forms.NewShopForm(missing=missing_characters)
+    _choose_grid(form, tree)
+    if not form.validate():
+        return page("merchants/new.html", form=form, twins=[], status=422)
+    facts = form.facts()
+    twins = queries.twins(facts)
+    if twins and not form.twins_seen.data:
+        return page("merchants/new.html", form=form, twins=_reachable(twins), status=422)
+    shop = services.create(facts, tree=tree, by=me(), now=now())
+    return done(url_for("merchants.show", id=shop.id), message=f"已建档，编号 {shop.number}")
+
+
+@room.get("/<int:id>/edit", needs=EDIT)
+def edit(id: int) -> ResponseReturnValue:
+    shop, tree = shop_or_404(id, EDIT), queries.tree()
+    form = forms.ShopForm(missing=missing_characters, data=_shown(shop))
+    _choose_grid(form, tree)
+    return page("merchants/edit.html", form=form, shop=shop, twins=[])
+
+
+@room.post("/<int:id>/edit", needs=EDIT, endpoint="update")
+def update(id: int) -> ResponseReturnValue:
+    shop, tree = shop_or_404(id, EDIT), queries.tree()
+    form = forms.ShopForm(missing=missing_characters)
+    _choose_grid(form, tree)
+    if not form.validate():
+        return page("merchants/edit.html", form=form, shop=shop, twins=[], status=422)
+    facts = form.facts(_facts(shop))
+    twins = _new_twins(shop, facts)
+    if twins and not form.twins_seen.data:
+        return page("merchants/edit.html", form=form, shop=shop, twins=_reachable(twins), status=422)
+    try:
+        changed = services.edit(shop, facts, version=_version(form), tree=tree, by=me(), now=now())
+    except Refused as refused:
+        return page("merchants/edit.html", form=form, shop=shop, twins=[], refused=refused.sentence, status=409)
+    return done(url_for("merchants.show", id=id), message="已保存" if changed else "没有改动")
+
+
+@room.get("/<int:id>/operator", needs=EDIT)
+def operator(id: int) -> ResponseReturnValue:
+    shop = shop_or_404(id, EDIT)
+    begin = {"version": shop.version, "on": now().date().isoformat(), "kind": "change"}
+    form = forms.OperatorForm(missing=missing_characters, data=begin)
+    return page("merchants/operator.html", form=form, shop=shop, tenure=queries.current_tenure(id))
+
+
+@room.post("/<int:id>/operator", needs=EDIT, endpoint="hand_on")
+def hand_on(id: int) -> ResponseReturnValue:
+    shop, form = shop_or_404(id, EDIT), forms.OperatorForm(missing=missing_characters)
+    tenure = queries.current_tenure(id)
+    if not form.validate():
+        return page("merchants/operator.html", form=form, shop=shop, tenure=tenure, status=422)
+    name = form.clean("operator_name")
+    try:
+        if form.kind.data == "correct":
+            services.correct_operator(shop, name=name, version=_version(form), by=me(), now=now())
+        else:
+            services.change_operator(
+                shop, operator=name, responsible=form.clean("responsible_name") or "", phone=form.clean("phone"),
+                on=form.day(now().date()), reason=form.clean("reason") or "", version=_version(form), by=me(),
+                now=now(),
+            )  # fmt: skip
+    except Refused as refused:
+        again = {"form": form, "shop": shop, "tenure": tenure, "refused": refused.sentence}
+        return page("merchants/operator.html", status=409, **again)
+    return done(url_for("merchants.show", id=id), message="经营者已登记")
+
+
+@room.get("/<int:id>/state", needs=EDIT)
+def state(id: int) -> ResponseReturnValue:
+    shop = shop_or_404(id, EDIT)
+    form = forms.StateForm(data={"version": shop.version, "state": shop.state.value})
+    return page("merchants/state.html", form=form, shop=shop, tenure=queries.current_tenure(id))
+
+
+@room.post("/<int:id>/state", needs=EDIT, endpoint="change_state")
+def change_state(id: int) -> ResponseReturnValue:
+    shop, form = shop_or_404(id, EDIT), forms.StateForm()
+    tenure = queries.current_tenure(id)
+    if not form.validate():
+        return page("merchants/state.html", form=form, shop=shop, tenure=tenure, status=422)
+    try:
+        services.change_state(
+            shop, ShopState(form.state.data), reason=form.reason.data or "", left=form.left.data,
+            version=_version(form), by=me(), now=now(),
+        )  # fmt: skip
+    except Refused as refused:
+        again = {"form": form, "shop": shop, "tenure": tenure, "refused": refused.sentence}
+        return page("merchants/state.html", status=409, **again)
+    return done(url_for("merchants.show", id=id), message="营业状态已改")
+
+
+@room.get("/<int:id>/pictures", needs=EDIT)
+def pictures(id: int) -> ResponseReturnValue:
+    shop = shop_or_404(id, EDIT)
+    return page("merchants/pictures.html", shop=shop, form=forms.PictureForm(), files=queries.attachments(id))
+
+
+@room.post("/<int:id>/photo", needs=EDIT, endpoint="set_photo")
+def set_photo(id: int) -> ResponseReturnValue:
+    shop, form = shop_or_404(id, EDIT), forms.PictureForm()
+    if form.validate():
+        try:
+            services.set_photo(shop, clean_photo(_bytes(form.file.data)), store=store(), by=me(), now=now())
+            return done(url_for("merchants.show", id=id), message="门头照已更新")
+        except ValueError as error:
+            form.file.errors = [str(error)]
+    files = queries.attachments(id)
+    return page("merchants/pictures.html", shop=shop, form=form, files=files, which="photo", status=422)
+
+
+@room.post("/<int:id>/files", needs=EDIT, endpoint="attach")
+def attach(id: int) -> ResponseReturnValue:
+    shop, form = shop_or_404(id, EDIT), forms.PictureForm()
+    if form.validate():
+        try:
+            data, suffix, media = _attachment(_bytes(form.file.data))
+            name = Path(form.file.data.filename or "附件").stem + suffix
+            services.attach(shop, name=name, data=data, suffix=suffix, media=media, store=store(), by=me(), now=now())
+            return done(url_for("merchants.show", id=id), message="附件已存")
+        except ValueError as error:
+            form.file.errors = [str(error)]
+    files = queries.attachments(id)
+    return page("merchants/pictures.html", shop=shop, form=form, files=files, which="file", status=422)
+
+
+@room.post("/<int:id>/files/<int:file>/removal", needs=EDIT, endpoint="detach")
+def detach(id: int, file: int) -> ResponseReturnValue:
+    shop = shop_or_404(id, EDIT)
+    services.detach(shop, one_or_404(queries.attachment(id, file)), by=me(), now=now())
+    return done(url_for("merchants.pictures", id=id), message="附件已移除")
+
+
+def _attachment(data: bytes) -> tuple[bytes, str, str]:
+    if data.startswith(b"%PDF"):
+        return check_pdf(data), ".pdf", "application/pdf"
+    picture = clean_photo(data)
+    return picture.bytes, picture.suffix, picture.content_type
+
+
+def _bytes(sent: FileStorage) -> bytes:
+    return sent.stream.read(BYTES_MOST + 1)
+
+
+def _choose_grid(form: forms.ShopForm, tree: queries.Tree) -> None:
+    """The grids that the actor may enter shops in, by community."""
+    grids = tree.grids_within(me(), EDIT)
+    choices: dict[str, list[tuple[str, str]]] = {}
+    for grid in grids:
+        community = tree.by_id[grid.parent or 0]
+        kind = f"（{grid.type.label}）" if grid.type else ""
+        choices.setdefault(community.name, []).append((str(grid.id), f"{community.name} {grid.name}{kind}"))
+    form.grid_id.choices = {"": [("", "请选")], **choices}
+    if len(grids) == 1 and request.method == "GET" and not form.grid_id.data:
+        form.grid_id.data = str(grids[0].id)
+
+
+def _version(form: forms.ShopForm | forms.OperatorForm | forms.StateForm) -> int:
+    text = form.version.data or ""
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _facts(shop: Shop) -> ShopFacts:
+    return ShopFacts(**{name: getattr(shop, name) for name in EDITABLE})
+
+
+def _shown(shop: Shop) -> dict[str, object]:
+    """What the edit form begins with; persons and telephones are shown masked beside it, never in it."""
+    hidden = ("responsible_name", "phone", "landlord_name", "landlord_phone")
+    shown = {name: getattr(shop, name) for name in EDITABLE if name not in hidden}
+    lengths = {"frontage_cm": shop.frontage_m, "depth_cm": shop.depth_m}
+    shown |= {name: "" if value is None else f"{value:f}" for name, value in lengths.items()}
+    return {**shown, "trade": shop.trade.value, "grid_id": str(shop.grid_id), "version": shop.version}
+
+
+def _new_twins(shop: Shop, facts: ShopFacts) -> list[Twin]:
+    """Shops that become alike by this edit; those that were alike before have been seen."""
+    known = {twin.id for twin in queries.twins(_facts(shop), but=shop.id)}
+    return [twin for twin in queries.twins(facts, but=shop.id) if twin.id not in known]
+
+
+def _reachable(twins: list[Twin]) -> list[tuple[Twin, bool]]:
+    """Each with whether its file may be opened."""
+    ids = set(queries.reachable([twin.id for twin in twins], me()))
+    return [(twin, twin.id in ids) for twin in twins]

@@ -1,0 +1,120 @@
+"""One shop's file: the page, its print, its pictures, and its telephone for sixty seconds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, request, send_file, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.ground.can import Can
+from portal.ground.declare import TimelineLine, offers
+from portal.ground.errors import Refused
+from portal.merchants import forms, queries, rules, services
+from portal.merchants.models import Shop, ShopEvent
+from portal.merchants.terms import REASONS, REVEALED_SECONDS
+from portal.merchants.views.lists import BACK
+from portal.merchants.views.room import room, shop_or_404, store
+from portal.web import me, now, one_or_404, page
+from portal.web.door import holds
+
+MEDIA = {".jpg": "image/jpeg", ".webp": "image/webp", ".pdf": "application/pdf"}
+
+
+@room.get("/<int:id>", needs=Can.MERCHANTS_READ)
+def show(id: int) -> ResponseReturnValue:
+    return page("merchants/show.html", **_file(shop_or_404(id)))
+
+
+@room.get("/<int:id>/print", needs=Can.MERCHANTS_READ, endpoint="print")
+def print_file(id: int) -> ResponseReturnValue:
+    return page("merchants/print.html", **_file(shop_or_404(id)))
+
+
+def _file(shop: Shop) -> dict[str, Any]:
+    """Everything that the file shows: own facts, and what rooms above offer."""
+    house, tenures = offers(), queries.tenures(shop.id)
+    lines = [_line(event) for event in queries.events(shop.id)]
+    for one in house.on("timelines", "merchant"):
+        lines += one.lines(shop.id, me())
+    cells = [one.cells([shop.id], now()).get(shop.id) for one in house.on("columns", "merchants")]
+    return {
+        "shop": shop,
+        "tenure": next((one for one in tenures if one.until_on is None), None),
+        "past": [one for one in tenures if one.until_on is not None],
+        "lines": _ordered(lines),
+        "lamps": [cell for cell in cells if cell],
+        "cards": [(card.title, card.facts(shop.id, me(), now())) for card in house.on("cards", "merchant")],
+        "acts": [one for one in house.on("actions", "merchant") if holds(me(), one.needs)],
+        "files": queries.attachments(shop.id),
+        "plan": rules.plan(shop.frontage_cm, shop.depth_cm),
+        "back": session.get(BACK, url_for("merchants.index")),
+        "picture": forms.PictureForm(),
+    }
+
+
+def _line(event: ShopEvent) -> TimelineLine:
+    return TimelineLine(event.at, event.title, "；".join(part for part in (event.text, event.by) if part))
+
+
+def _ordered(lines: Sequence[TimelineLine]) -> list[TimelineLine]:
+    """What is still to come first, then the newest."""
+    return sorted(lines, key=lambda line: (line.tone == "next", line.at), reverse=True)
+
+
+@room.get("/<int:id>/telephone", needs=Can.MERCHANTS_REVEAL)
+def telephone(id: int) -> ResponseReturnValue:
+    """Ask why; nothing is shown yet."""
+    shop = shop_or_404(id, Can.MERCHANTS_REVEAL)
+    return _ask(shop, forms.RevealForm())
+
+
+@room.post("/<int:id>/telephone", needs=Can.MERCHANTS_REVEAL, endpoint="reveal")
+def reveal(id: int) -> ResponseReturnValue:
+    """Show it, and write who saw it and why; the page goes back by itself after a minute."""
+    shop, form = shop_or_404(id, Can.MERCHANTS_REVEAL), forms.RevealForm()
+    of = _whose(request.args.get("of"), shop)
+    if not form.validate():
+        return _ask(shop, form, status=422)
+    name, phone = services.reveal(shop, of=of, reason=form.words(), by=me(), now=now())
+    answer = page(
+        "merchants/telephone.html", swap={"asked": "merchants/_telephone.html"}, shop=shop, name=name, phone=phone,
+        of=of, seconds=REVEALED_SECONDS,
+    )  # fmt: skip
+    answer.headers["Refresh"] = f"{REVEALED_SECONDS}; url={url_for('merchants.show', id=id)}"
+    return answer
+
+
+def _whose(asked: str | None, shop: Shop) -> str:
+    """responsible or landlord: where nobody trades, the landlord is asked for."""
+    if asked == "landlord" or (not shop.responsible_name and not shop.phone_sealed and shop.landlord_name):
+        return "landlord"
+    return "responsible"
+
+
+def _ask(shop: Shop, form: forms.RevealForm, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "merchants/telephone.html", swap={"asked": "merchants/_telephone.html"}, status=status, shop=shop, form=form,
+        of=_whose(request.args.get("of"), shop), reasons=list(REASONS.items()), phone=None,
+    )  # fmt: skip
+
+
+@room.get("/<int:id>/photo", needs=Can.MERCHANTS_READ)
+def photo(id: int) -> ResponseReturnValue:
+    """The shop's 门头照."""
+    shop = shop_or_404(id)
+    return _send(shop.photo, f"{shop.number}.jpg", saved=False) if shop.photo else abort(404)
+
+
+@room.get("/<int:id>/files/<int:file>", needs=Can.MERCHANTS_READ)
+def attachment(id: int, file: int) -> ResponseReturnValue:
+    """An attachment, to be saved."""
+    kept = one_or_404(queries.attachment(shop_or_404(id).id, file))
+    return _send(kept.sha, kept.name, saved=True)
+
+
+def _send(digest: str, name: str, *, saved: bool) -> ResponseReturnValue:
+    try:
+        path = store().path(digest)
+    except FileNotFoundError:
+        raise Refused("文件不在存储里，请告诉系统管理员") from None
+    return send_file(path, mimetype=MEDIA[path.suffix], as_attachment=saved, download_name=name, max_age=0)

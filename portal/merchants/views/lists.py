@@ -1,0 +1,188 @@
+"""The list of shops, its live search, and its export."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+from flask import Response, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from portal.areas.terms import AreaType
+from portal.ground.can import Can
+from portal.ground.declare import offers
+from portal.ground.labels import Label
+from portal.merchants import queries, services
+from portal.merchants.terms import COUNTED_MOST, EXPORT_MOST, VIEWS, Listing, ShopState, Trade
+from portal.merchants.views.room import room
+from portal.web import me, now, page
+from portal.web.pages import htmx_target, query_int
+
+L = TypeVar("L", bound=Label)
+BACK = "merchants.list"
+#: Up to so many grids are offered as a filter at once; beyond it a community is picked first.
+GRIDS_MOST = 20
+
+
+@room.get("/", needs=Can.MERCHANTS_READ)
+def index() -> ResponseReturnValue:
+    tree, asked = queries.tree(), listing(request.args)
+    session[BACK] = request.full_path[:400] if request.query_string else url_for("merchants.index")
+    want = queries.wanted(asked, actor=me(), tree=tree, now=now())
+    reach = frozenset(grid.id for grid in tree.grids_within(me(), Can.MERCHANTS_READ))
+    board = queries.counts(reach)
+    total = queries.tallied(want, board if want.grids == reach else queries.counts(want.grids))
+    found = queries.listed(want, number=query_int("page", 1), size=query_int("size", 50), total=total, tree=tree)
+    ids = [line.id for line in found.items]
+    more = [(column, column.cells(ids, now())) for column in offers().on("columns", "merchants")]
+    table = {
+        "found": found, "more": more, "asked": asked, "chips": _chips(asked, tree),
+        "bare": asked == Listing(view=asked.view), "capped": total is None and found.total == COUNTED_MOST,
+    }  # fmt: skip
+    if htmx_target() == "shop-table":
+        return page("merchants/_table.html", **table)
+    head = {"board": _board(board), "where": _where(tree), "tabs": _tabs(asked, board)}
+    return page("merchants/index.html", picks_offered=_picks(asked, tree), **head, **table)
+
+
+@room.get("/export", needs=Can.MERCHANTS_EXPORT)
+def export() -> ResponseReturnValue:
+    """Say what an export will hold: the list that was last looked at, with its filters."""
+    args = MultiDict(parse_qsl(session.get(BACK, "").partition("?")[2]))
+    tree, asked = queries.tree(), listing(args)
+    want = queries.wanted(asked, actor=me(), tree=tree, now=now(), key=Can.MERCHANTS_EXPORT)
+    count = queries.how_many(want)
+    fields = [(name, value) for name, value in args.items(multi=True) if name not in ("page", "size")]
+    return page(
+        "merchants/export.html", swap={"asked": "merchants/_export.html"}, count=count, most=EXPORT_MOST,
+        line=filter_line(asked, tree), fields=fields, back=session.get(BACK, url_for("merchants.index")),
+    )  # fmt: skip
+
+
+@room.post("/export", needs=Can.MERCHANTS_EXPORT, endpoint="download")
+def download() -> ResponseReturnValue:
+    """The list as an xlsx sheet: telephones and persons masked, who made it and when on its own sheet (rules 6)."""
+    tree, asked = queries.tree(), listing(request.form)
+    want = queries.wanted(asked, actor=me(), tree=tree, now=now(), key=Can.MERCHANTS_EXPORT)
+    data = services.export_sheet(want, line=filter_line(asked, tree), tree=tree, by=me(), now=now())
+    return sheet_answer(data, f"商户名单{now():%Y%m%d-%H%M}.xlsx")
+
+
+def sheet_answer(data: bytes, name: str) -> Response:
+    """An xlsx file to be saved."""
+    answer = Response(data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+def listing(args: MultiDict[str, str]) -> Listing:
+    """What the address bar asks for; words that mean nothing are left out."""
+    offered = ((one.key, tuple(args.getlist(one.key))) for one in offers().on("filters", "merchants"))
+    view = args.get("view", "")
+    return Listing(
+        words=args.get("q", "").strip()[:100],
+        communities=tuple(args.getlist("community")),
+        grids=tuple(args.getlist("grid")),
+        types=_labels(AreaType, args.getlist("type")),
+        trades=_labels(Trade, args.getlist("trade")),
+        states=_labels(ShopState, args.getlist("state")),
+        view=view if view in VIEWS else "",
+        offered=tuple((key, values) for key, values in offered if any(values)),
+    )
+
+
+def _labels(kind: type[L], values: Iterable[str]) -> tuple[L, ...]:
+    known = {member.value for member in kind}
+    return tuple(kind(value) for value in values if value in known)
+
+
+def _conditions(asked: Listing, tree: queries.Tree) -> list[tuple[str, str]]:
+    """The conditions that are on: (name in the address, words)."""
+    area: Callable[[str], str] = lambda code: tree.by_code[code].name if code in tree.by_code else code  # noqa: E731
+    found = [
+        ("q", f"找“{asked.words}”" if asked.words else ""),
+        ("community", _words("社区", map(area, asked.communities))),
+        ("grid", _words("网格", (f"{code[:2]} {area(code)}" for code in asked.grids))),
+        ("type", _words("区域类型", (one.label for one in asked.types))),
+        ("trade", _words("业态", (one.label for one in asked.trades))),
+        ("state", _words("营业状态", (one.label for one in asked.states))),
+    ]
+    filters = {one.key: one for one in offers().on("filters", "merchants")}
+    for key, values in asked.offered:
+        words = dict(filters[key].options)
+        found.append((key, _words(filters[key].label, (words.get(value, value) for value in values))))
+    return [(name, words) for name, words in found if words]
+
+
+def _words(label: str, values: Iterable[str]) -> str:
+    joined = "、".join(values)
+    return f"{label}：{joined}" if joined else ""
+
+
+def filter_line(asked: Listing, tree: queries.Tree) -> str:
+    """The conditions in one line, for an export's head."""
+    view = VIEWS[asked.view][0] if asked.view else ""
+    return "；".join(part for part in (view, *(words for _name, words in _conditions(asked, tree))) if part) or "全部"
+
+
+def _chips(asked: Listing, tree: queries.Tree) -> list[tuple[str, str]]:
+    args = request.args
+    return [
+        (words, _address((n, v) for n, v in args.items(multi=True) if n not in (name, "page")))
+        for name, words in _conditions(asked, tree)
+        if name != "q"
+    ]
+
+
+def _address(pairs: Iterable[tuple[str, str]]) -> str:
+    args: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if value:
+            args.setdefault(name, []).append(value)
+    return url_for("merchants.index", **args)  # type: ignore[arg-type]
+
+
+def _board(board: dict[tuple[ShopState, Trade], int]) -> dict[str, int]:
+    by_state = {state.value: sum(n for (s, _t), n in board.items() if s is state) for state in ShopState}
+    return {"all": sum(by_state.values()), **by_state}
+
+
+def _where(tree: queries.Tree) -> str:
+    """The area that the list is of, in words."""
+    if me().reach(Can.MERCHANTS_READ).everything:
+        return "全街道"
+    return "、".join(place.name for place in tree.communities_within(me(), Can.MERCHANTS_READ)) or "您还没有管辖范围"
+
+
+def _tabs(asked: Listing, board: dict[tuple[ShopState, Trade], int]) -> list[tuple[str, str, str, bool]]:
+    counted, reach = _board(board), me().reach(Can.MERCHANTS_READ)
+    tabs = []
+    for key, (word, state) in VIEWS.items():
+        if key == "mine" and not (reach.grids and (reach.everything or reach.communities)):
+            continue
+        count = "" if key == "mine" else f"{counted[state.value if state else 'all']:,}"
+        tabs.append((word, url_for("merchants.index", view=key or None), count, asked.view == key))
+    return tabs
+
+
+def _picks(asked: Listing, tree: queries.Tree) -> list[tuple[str, str, list[tuple[str, str]], tuple[str, ...]]]:
+    """The lists to tick: (name, word, choices, chosen)."""
+    communities = tree.communities_within(me(), Can.MERCHANTS_READ)
+    grids = tree.grids_within(me(), Can.MERCHANTS_READ)
+    picked = [g for g in grids if not asked.communities or tree.by_id[g.parent or 0].code in asked.communities]
+    picks = []
+    if len(communities) > 1:
+        picks.append(("community", "社区", [(p.code, p.name) for p in communities], asked.communities))
+    if 1 < len(picked) <= GRIDS_MOST or asked.grids:
+        several = len(communities) > 1
+        choices = [(g.code, f"{tree.by_id[g.parent or 0].name}{g.name}" if several else g.name) for g in picked]
+        picks.append(("grid", "网格", choices, asked.grids))
+    if len({grid.type for grid in grids}) > 1:
+        picks.append(("type", "区域类型", AreaType.choices(), tuple(one.value for one in asked.types)))
+    picks.append(("trade", "业态", Trade.choices(), tuple(one.value for one in asked.trades)))
+    if VIEWS[asked.view][1] is None:
+        picks.append(("state", "营业状态", ShopState.choices(), tuple(one.value for one in asked.states)))
+    chosen = dict(asked.offered)
+    for one in offers().on("filters", "merchants"):
+        picks.append((one.key, one.label, list(one.options), chosen.get(one.key, ())))
+    return picks
