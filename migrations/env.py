@@ -23,7 +23,6 @@ def run() -> None:
             connection=connection,
             target_metadata=target,
             render_item=render_item,
-            compare_type=True,
             transaction_per_migration=True,
         )
         with context.begin_transaction():
