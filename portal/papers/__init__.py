@@ -1,1 +1,1 @@
-"""文书: numbered, sealed papers with evidence and a standing of their own, which anyone can check. Stands on accounts."""
+"""文书: numbered and sealed papers with their evidence, which anyone can check. Stands on accounts and audit."""

@@ -16,7 +16,6 @@ from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.declare import PaperKind, offers
-from portal.ground.files import FileStore
 from portal.papers.engine import authority, canonical, compose, drawing, proof
 from portal.papers.engine.fonts import Faces
 from portal.papers.models import Paper
@@ -67,12 +66,12 @@ def with_file(digest: str) -> Paper | None:
     return db.session.scalars(select(Paper).where(Paper.sealed_sha == digest)).one_or_none()
 
 
-def unmade() -> Select[tuple[int]]:
+def unmade() -> Select[Any]:
     """Ids of papers that were registered and not made yet, the oldest first."""
     return select(Paper.id).where(Paper.sealed_sha.is_(None)).order_by(Paper.id)
 
 
-def every_id() -> Select[tuple[int]]:
+def every_id() -> Select[Any]:
     """Ids of all papers, the oldest first."""
     return select(Paper.id).order_by(Paper.id)
 
@@ -142,54 +141,6 @@ def receipt(paper: Paper) -> Receipt:
     text = compose.scan_text(paper.check_code, public)
     code = drawing.qr_for_screen(text, f"查验码 {paper.check_code} 的二维码")
     return Receipt(paper.number, paper.check_code, text if public else "", code, paper.sealed_sha is not None)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was verified: what, whether it holds, and in words."""
-
-    what: str
-    holds: bool
-    words: str
-
-
-def findings(paper: Paper) -> list[Finding]:
-    """验签: verify a paper from its evidence to its seal; each line says what was looked at and what came out."""
-    sound, linked = is_sound(paper), _linked(paper)
-    found = [
-        Finding("存证", sound, "内容与摘要一致" if sound else "存证已改动：内容与登记的摘要不一致"),
-        Finding("前后相接", linked, "与同号段前一份相接" if linked else "前一份的摘要对不上"),
-    ]
-    if paper.sealed_sha is None:
-        return [*found, Finding("文件", True, "文件还没有制作")]
-    store: FileStore = current_app.extensions["files"]
-    if not store.verify(paper.sealed_sha):
-        return [*found, Finding("文件", False, "文件丢失或已改动：与登记的指纹不一致")]
-    data = store.read(paper.sealed_sha)
-    begins = _begins_unsealed(data, paper.unsealed_sha)
-    word = seal_word(data)
-    return [
-        *found,
-        Finding("文件", begins, "与登记的指纹一致" if begins else "盖章前的内容与登记不一致"),
-        Finding("印章", word is SealWord.INTACT, word.label),
-    ]
-
-
-def _linked(paper: Paper) -> bool:
-    if not paper.previous_sha:
-        return True
-    return db.session.scalar(select(Paper.id).where(Paper.evidence_sha == paper.previous_sha)) is not None
-
-
-def _begins_unsealed(data: bytes, unsealed_sha: str | None) -> bool:
-    """The sealed file begins with exactly the unsealed one, which ends at an end-of-file mark."""
-    place = data.find(b"%%EOF")
-    while place >= 0:
-        for end in (place + 5, place + 6):
-            if canonical.sha256(data[:end]) == unsealed_sha:
-                return True
-        place = data.find(b"%%EOF", place + 1)
-    return False
 
 
 def check_rows(paper: Paper) -> list[tuple[str, str]]:

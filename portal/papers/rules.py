@@ -14,6 +14,14 @@ MOVES: Mapping[Standing, frozenset[Standing]] = {
     Standing.ENDED: frozenset(),
     Standing.VOID: frozenset(),
 }
+#: What the check page says of each standing, while dates do not say more.
+SHOWN = {
+    Standing.VALID: Shown.VALID,
+    Standing.WAITING: Shown.WAITING,
+    Standing.RENEWED: Shown.RENEWED,
+    Standing.ENDED: Shown.ENDED,
+    Standing.VOID: Shown.VOID,
+}
 #: Standings from which a paper can still end.
 OPEN = tuple(standing for standing, moves in MOVES.items() if moves)
 
@@ -31,7 +39,7 @@ def shown(standing: Standing, *, valid_from: date, valid_until: date, today: dat
     if not sound:
         return Shown.ALTERED
     if standing is not Standing.VALID:
-        return Shown(standing.value)
+        return SHOWN[standing]
     if today >= valid_until:
         return Shown.LAPSED
     return Shown.FUTURE if today < valid_from else Shown.VALID

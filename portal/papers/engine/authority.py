@@ -26,10 +26,8 @@ def make(folder: Path, *, office: str, now: datetime) -> bool:
         return False
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ca_key, office_key = (rsa.generate_private_key(public_exponent=65537, key_size=3072) for _ in range(2))
-    ca_name, office_name = (
-        _name("电子章演示根证书", "演示，不具效力"),
-        _name(f"{office}（演示）", "电子章，演示，不具效力"),
-    )
+    ca_name = _name("电子章演示根证书", "演示，不具效力")
+    office_name = _name(f"{office}（演示）", "电子章，演示，不具效力")
     ca = _builder(ca_name, ca_name, ca_key.public_key(), now, 20 * YEAR, authority=True)
     ca = ca.add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
     ca_certificate = ca.sign(ca_key, hashes.SHA256())

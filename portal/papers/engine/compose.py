@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, StrictUndefined, TemplateNotFound
 from markupsafe import Markup, escape
@@ -147,4 +147,4 @@ def _ready(environment: Environment) -> Environment:
             "paper_number": paper_number,
         }
         environment.globals[key] = overlay
-    return environment.globals[key]
+    return cast(Environment, environment.globals[key])

@@ -113,7 +113,7 @@ class Sketchpad:
         return "\n".join(self.parts)
 
 
-class OutlinePen(BasePen):  # type: ignore[misc]
+class OutlinePen(BasePen):
     """fontTools' pen into a sketchpad: quadratic outlines become cubic ones."""
 
     def __init__(self, glyphs: Any, pad: Sketchpad, matrix: Matrix):
@@ -186,17 +186,12 @@ def _placed(figure: Figure, corner: Sequence[float], page_height: float) -> str:
     return f"q {k} 0 0 -{k} {n(x)} {n(y)} cm 1 j 1 J\n{figure.operators}\nQ"
 
 
-class Frozen(pydyf.Object):  # type: ignore[misc]
+class Frozen(pydyf.Object):
     """A PDF object whose bytes are fixed: pydyf would otherwise compress every stream twice, at the highest level."""
 
     def __init__(self, source: pydyf.Object, data: bytes):
         super().__init__()
-        self.number, self.offset, self.generation, self.free = (
-            source.number,
-            source.offset,
-            source.generation,
-            source.free,
-        )
+        self.number, self.generation, self.free = source.number, source.generation, source.free
         self._data = data
 
     @property

@@ -8,6 +8,7 @@ else: "valid signature" alone says nothing (rules 10, Seals). The register's has
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from asn1crypto import cms
 from cryptography import x509
@@ -21,7 +22,11 @@ from portal.papers.terms import SealWord
 RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 #: More signatures than this are not looked at: our papers carry one.
 MOST = 8
-DIGESTS = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+DIGESTS: dict[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def _state(data: bytes, signature: _Signature, known: Sequence[bytes]) -> SealWo
     return SealWord.INTACT if signature.end == len(data) else SealWord.ADDED
 
 
-def _signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> object:
+def _signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> Any:
     wanted = signer["sid"].chosen
     for choice in signed["certificates"]:
         certificate = choice.chosen

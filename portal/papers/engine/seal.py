@@ -33,7 +33,7 @@ class NoSeal(RuntimeError):
     """The office's key or certificate is missing, broken or open to others; the sentence says what to do."""
 
 
-class OfficeSigner(Signer):  # type: ignore[misc]
+class OfficeSigner(Signer):
     """Signs with a key that stays in memory."""
 
     def __init__(self, key: Any, certificate: x509.Certificate, chain: Iterable[x509.Certificate]):
@@ -52,7 +52,7 @@ class OfficeSigner(Signer):  # type: ignore[misc]
         """Return the raw signature over `data` (SHA-256)."""
         if isinstance(self._key, rsa.RSAPrivateKey):
             return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-        return self._key.sign(data, ec.ECDSA(hashes.SHA256()))  # type: ignore[no-any-return]
+        return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
 
 
 class Seal:
@@ -91,7 +91,7 @@ class Seal:
         return sealed
 
 
-class _DatedSigner(PdfSigner):  # type: ignore[misc]
+class _DatedSigner(PdfSigner):
     """A signer whose clock stands at the paper's instant: the portal reads the wall clock in one place only."""
 
     def __init__(self, what: PdfSignatureMetadata, signer: Signer, at: datetime):

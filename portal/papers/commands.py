@@ -1,0 +1,64 @@
+"""`flask papers …`: the authority, the sweep, and verifying every paper."""
+
+from datetime import datetime
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from portal.ground.actor import SYSTEM
+from portal.ground.db import db
+from portal.ground.errors import Refused
+from portal.papers import queries, services
+from portal.papers.models import Paper
+
+group = AppGroup("papers", help="Papers: their seal, their files, their proof.")
+
+
+def _now() -> datetime:
+    return current_app.extensions["clock"].now()
+
+
+@group.command("authority")
+def authority() -> None:
+    """Make the demonstration authority and the office's certificate, where none is configured."""
+    if current_app.config["SEAL_PKCS12"]:
+        click.echo("the office's own certificate is configured")
+        return
+    click.echo("authority made" if services.make_authority(now=_now()) else "authority stands")
+
+
+@group.command("sweep")
+def sweep() -> None:
+    """Make the files of papers that a crash left without one; harmless to repeat. Says what is missing for papers."""
+    for trouble in services.troubles():
+        click.echo(trouble, err=True)
+    made = left = 0
+    for paper_id in db.session.scalars(queries.unmade()).all():
+        try:
+            facts = services.facts_of(db.session.get_one(Paper, paper_id))
+            db.session.rollback()
+            made += services.keep(facts, services.make(facts), by=SYSTEM, now=_now())
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            left += 1
+            click.echo(f"{paper_id}: {refused.sentence}", err=True)
+    click.echo(f"papers made: {made}; left: {left}")
+
+
+@group.command("verify")
+def verify() -> None:
+    """Verify every paper: evidence, links, files, seals. Exit 1 when anything does not hold."""
+    faults = count = 0
+    for paper_id in db.session.scalars(queries.every_id()).all():
+        paper = db.session.get_one(Paper, paper_id)
+        count += 1
+        for finding in services.findings(paper):
+            if not finding.holds:
+                faults += 1
+                click.echo(f"{paper.number} {finding.what}：{finding.words}")
+        db.session.expunge_all()
+    click.echo(f"papers verified: {count}; faults: {faults}")
+    if faults:
+        raise SystemExit(1)

@@ -1,0 +1,140 @@
+"""Doors of papers: making and opening a file, its evidence, and the public check page.
+
+`room` is for people and devices of the office, `public` for anyone; a host outside hangs `public` alone.
+"""
+
+from datetime import timedelta
+
+from flask import Response, abort, current_app, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.ground import throttle
+from portal.ground.can import Can
+from portal.ground.fields.codes import clean_check_code
+from portal.ground.sealed import sealer
+from portal.papers import forms, queries, services
+from portal.papers.models import Paper
+from portal.papers.terms import FileVerdict
+from portal.web import Room, done, me, now, one_or_404, page, turn_to_writing
+from portal.web.door import after_rollback
+
+room = Room("papers", __name__, url="/papers")
+public = Room("check", __name__, url="/check")
+
+#: Wrong codes, and files that are not ours, from one address: so many within so long, then it waits.
+LIMIT, WITHIN = 30, timedelta(minutes=10)
+
+
+@room.post("/<int:id>/issue", needs=Can.PAPERS_ISSUE, begins_reading=True)
+def issue(id: int) -> ResponseReturnValue:
+    """Make the paper's file: read and end the transaction, render and seal with none open, register in a second."""
+    paper = one_or_404(queries.visible(me(), paper_id=id, key=Can.PAPERS_ISSUE, now=now()))
+    made = paper.sealed_sha is not None
+    facts = services.facts_of(paper)
+    turn_to_writing()
+    if not made:
+        services.keep(facts, services.make(facts), by=me(), now=now())
+    return done(url_for(".file", id=id), message="")
+
+
+@room.get("/<int:id>/file", needs=(Can.PAPERS_READ, Can.PAPERS_ISSUE))
+def file(id: int) -> ResponseReturnValue:
+    """Show the sealed file in the browser."""
+    key = Can.PAPERS_READ if me().may(Can.PAPERS_READ) else Can.PAPERS_ISSUE
+    paper = one_or_404(queries.visible(me(), paper_id=id, key=key, now=now()))
+    store = current_app.extensions["files"]
+    if paper.sealed_sha is None or not store.has(paper.sealed_sha):
+        abort(404)
+    answer = Response(store.read(paper.sealed_sha), mimetype="application/pdf")
+    answer.headers.set("Content-Disposition", "inline", filename=queries.file_name(paper))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@room.get("/<int:id>", needs=Can.PAPERS_READ)
+def show(id: int) -> ResponseReturnValue:
+    """签署存证页: what is registered of a paper, and whether all of it still holds (验签)."""
+    paper = one_or_404(queries.visible(me(), paper_id=id, key=Can.PAPERS_READ, now=now()))
+    evidence = queries.evidence_of(paper)
+    return page(
+        "papers/show.html", paper=paper, kept=evidence["paper"], facts=evidence["facts"],
+        findings=services.findings(paper), shown=services.shown(paper, on=now().date()), rows=queries.check_rows(paper),
+    )  # fmt: skip
+
+
+@public.get("", needs=None)
+def index() -> ResponseReturnValue:
+    """Enter a code; `?code=` leads to its page."""
+    form = forms.CodeForm(request.args)
+    if "code" not in request.args:
+        return page("check/index.html", form=form)
+    if not form.validate():
+        return page("check/index.html", form=form, status=422)
+    return done(url_for(".show", code=form.code.clean), message="")  # type: ignore[attr-defined]
+
+
+@public.get("/<code>", needs=None, endpoint="show")
+def show_code(code: str) -> ResponseReturnValue:
+    """What the register says of a code."""
+    turned = _waits("code")
+    if turned is not None:
+        return turned
+    try:
+        clean = clean_check_code(code)
+    except ValueError as error:
+        return _none(code, str(error))
+    if clean != code:
+        return done(url_for(".show", code=clean), message="")
+    paper = queries.with_code(clean)
+    return _none(code) if paper is None else _told(paper)
+
+
+@public.post("/<code>/file", needs=None, begins_reading=True)
+def compare(code: str) -> ResponseReturnValue:
+    """Say what a dropped file is; it is read and forgotten."""
+    turned = _waits("file")
+    if turned is not None:
+        return turned
+    paper = queries.with_code(code)
+    if paper is None:
+        return _none(code)
+    form = forms.FileForm()
+    if not form.validate():
+        return _told(paper, form=form, status=422)
+    verdict = services.file_verdict(form.data_read, paper)
+    if verdict in (FileVerdict.FOREIGN, FileVerdict.UNKNOWN):
+        _count("file")
+    return _told(paper, verdict=verdict)
+
+
+def _told(
+    paper: Paper, *, form: forms.FileForm | None = None, verdict: FileVerdict | None = None, status: int = 200
+) -> ResponseReturnValue:
+    view = services.check_view(paper, now=now())
+    return page(
+        "check/show.html", paper=paper, view=view, form=form or forms.FileForm(), verdict=verdict, status=status
+    )
+
+
+def _none(code: str, fault: str = "") -> ResponseReturnValue:
+    _count("code")
+    form = forms.CodeForm(data={"code": code[:40]})
+    return page("check/none.html", form=form, fault=fault, status=404)
+
+
+def _scope(what: str) -> str:
+    return f"check.{what}:{sealer().index(request.remote_addr or '', 'check.address')}"
+
+
+def _waits(what: str) -> ResponseReturnValue | None:
+    left = throttle.waiting(_scope(what), limit=LIMIT, within=WITHIN, now=now())
+    if left is None:
+        return None
+    answer = page("check/wait.html", minutes=int(left.total_seconds() // 60) + 1, status=429)
+    answer.headers["Retry-After"] = str(int(left.total_seconds()) + 1)
+    return answer
+
+
+def _count(what: str) -> None:
+    scope, at = _scope(what), now()
+    after_rollback(lambda: throttle.failed(scope, now=at))
