@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, or_, select, true
+from sqlalchemy import Select, case, or_, select, true
+from sqlalchemy.orm import joinedload
 
 from portal.areas.models import Area
-from portal.areas.terms import AreaKind
+from portal.areas.terms import PARTS, AreaKind
 from portal.ground.actor import Actor
 from portal.ground.can import Can
-
-PARTS = (AreaKind.COMMUNITY, AreaKind.VILLAGE)
 
 
 def office() -> Select[Area]:
@@ -37,3 +36,12 @@ def grids(actor: Actor, key: Can) -> Select[Area]:
 def by_codes(codes: Sequence[str]) -> Select[Area]:
     """Areas by their codes."""
     return select(Area).where(Area.code.in_(codes))
+
+
+def tree() -> Select[Area]:
+    """Every area with its parent, in the order of the codes; the office first."""
+    return (
+        select(Area)
+        .options(joinedload(Area.parent))
+        .order_by(case((Area.kind == AreaKind.OFFICE, 0), else_=1), Area.code)
+    )

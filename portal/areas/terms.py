@@ -1,5 +1,7 @@
 """Words of the tree: kinds of areas, and the plan's four area types (R1)."""
 
+from dataclasses import dataclass
+
 from portal.ground.labels import Label
 
 
@@ -19,3 +21,28 @@ class AreaType(Label):
     BACKSTREET = "backstreet", "背街小巷"
     FRINGE = "fringe", "城乡接合部"
     RURAL = "rural", "农村地区"
+
+
+#: What a grid may belong to.
+PARTS = (AreaKind.COMMUNITY, AreaKind.VILLAGE)
+NAME_MOST = 40
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """A row of the sheet: its number there, and what it says."""
+
+    number: int
+    code: str
+    name: str
+    kind: AreaKind
+    area_type: AreaType | None = None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a sheet did to the tree: how many areas it added, renamed or retyped, and left as they were."""
+
+    added: int
+    changed: int
+    same: int

@@ -1,4 +1,6 @@
-"""Words of the trail: results, and the Chinese names of deeds."""
+"""Words of the trail: results, what a deed and its subject are called, and the states of the chain."""
+
+from dataclasses import dataclass
 
 from portal.ground.labels import Label
 
@@ -13,3 +15,165 @@ class Result(Label):
 
 #: What the first line of the chain links to.
 GENESIS = "0" * 64
+
+#: Rows on a page of the trail, and lines that one request checks.
+PAGE = 50
+CHECKED_AT_ONCE = 5_000
+#: Rows that one export may hold (rules 6, Authorisation).
+EXPORT_MOST = 20_000
+
+#: Deeds by their codes. A deed without a word here shows its code.
+ACTIONS: dict[str, str] = {
+    "accounts.login": "登录",
+    "accounts.logout": "退出",
+    "accounts.switch": "切换用户",
+    "accounts.sessions_out": "全部下线",
+    "accounts.password": "改密码",
+    "accounts.reset_password": "重置密码",
+    "accounts.add": "建账号",
+    "accounts.lock": "锁定账号",
+    "accounts.unlock": "解锁账号",
+    "accounts.leave": "停用账号（离岗）",
+    "accounts.give_role": "授予角色",
+    "accounts.end_role": "收回角色",
+    "accounts.grant_authority": "授权甲方确认",
+    "accounts.revoke_authority": "收回甲方确认",
+    "areas.plant": "建街道",
+    "areas.load": "导入社区网格",
+    "audit.export": "导出留痕",
+    "kiosk.enrol": "登记自助机",
+    "kiosk.retire": "停用自助机",
+    "kiosk.invite": "开自助机登记码",
+    "kiosk.code": "发签约码",
+    "kiosk.start": "自助机开始办理",
+    "kiosk.reset": "自助机办理中断",
+    "merchants.add": "新增商户",
+    "merchants.edit": "修改商户",
+    "merchants.merge": "合并商户",
+    "merchants.import": "导入商户底册",
+    "merchants.export": "导出商户名单",
+    "merchants.reveal": "查看完整电话",
+    "merchants.tenure": "更换经营者",
+    "papers.register": "登记文书",
+    "papers.issue": "制作文书",
+    "papers.print": "打印文书",
+    "papers.end": "文书失效",
+    "papers.check": "查验文书",
+    "pledges.code": "发签约码（甲方确认）",
+    "pledges.sign": "签订责任书",
+    "pledges.template": "编写责任书文本",
+    "settings.set": "改设置",
+    "web.refuse": "无权操作",
+}
+
+#: Subjects by their kind: `person:17` is 人员 17.
+SUBJECTS: dict[str, str] = {
+    "account": "没有的账号",
+    "area": "区域",
+    "areas": "社区网格",
+    "code": "签约码",
+    "device": "自助机",
+    "door": "页面",
+    "journey": "自助办理",
+    "merchant": "商户",
+    "merchants": "商户名单",
+    "paper": "文书",
+    "person": "人员",
+    "pledge": "责任书",
+    "setting": "设置",
+    "shop": "商户",
+    "template": "责任书文本",
+    "tenure": "经营任期",
+    "trail": "留痕",
+}
+
+#: What the details hold, by their keys. A key without a word here shows itself.
+DETAILS: dict[str, str] = {
+    "action": "事项",
+    "added": "新增",
+    "area": "区域",
+    "authority": "授权编号",
+    "basis": "依据",
+    "because": "原因",
+    "changed": "修改",
+    "code": "编号",
+    "digest": "摘要",
+    "fields": "字段",
+    "by_name": "按姓名筛选",
+    "filters": "筛选条件",
+    "format": "格式",
+    "from_on": "开始日",
+    "kind": "种类",
+    "login": "账号",
+    "number": "编号",
+    "reason": "事由",
+    "role": "角色",
+    "rows": "行数",
+    "until_on": "截止日",
+    "was": "原先",
+}
+
+#: Who acts, where it is no person with an account.
+ACTORS: dict[str, str] = {"person": "人员", "device": "自助机", "system": "系统", "visitor": "未登录"}
+
+
+@dataclass(frozen=True)
+class TrailFilter:
+    """What the trail is narrowed to; empty conditions narrow nothing. Days in Asia/Shanghai, `until` included."""
+
+    person: str = ""
+    action: str = ""
+    subject: str = ""
+    result: str = ""
+    since: str = ""
+    until: str = ""
+
+    def conditions(self) -> dict[str, str]:
+        """Return the conditions that are set, by their names."""
+        return {name: text for name, text in vars(self).items() if text}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of the chain found: lines that hold, the last of them, and the first that does not."""
+
+    count: int
+    seq: int
+    hash: str
+    broken_at: int | None = None
+    because: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every line that was looked at holds."""
+        return self.broken_at is None
+
+
+def action_word(code: str) -> str:
+    """Return what a deed is called."""
+    return ACTIONS.get(code, code)
+
+
+def subject_word(subject: str) -> str:
+    """Return what a subject is called: `person:17` → 人员 17."""
+    kind, _, number = subject.partition(":")
+    return f"{SUBJECTS.get(kind, kind)} {number}".strip()
+
+
+def subject_code(words: str) -> str:
+    """Return the subject that somebody typed: 人员 17 or 人员17 → `person:17`; a code stays as it is."""
+    plain = words.strip()
+    for kind, word in sorted(SUBJECTS.items(), key=lambda pair: -len(pair[1])):
+        if plain.startswith(word):
+            number = plain.removeprefix(word).strip()
+            return f"{kind}:{number}" if number else f"{kind}"
+    return plain
+
+
+def result_lamp(result: Result) -> tuple[str, str]:
+    """Return the lamp and the icon that a result is shown with."""
+    return {
+        Result.OK: ("fine", "check"),
+        Result.REFUSED: ("firm", "hand-stop"),
+        Result.FAILED: ("late", "alert-circle"),
+    }[result]

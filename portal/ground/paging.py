@@ -39,7 +39,7 @@ class Page(Generic[T]):
 
 
 def paged(
-    ids: Select[tuple[int]],
+    ids: Select[int],
     load: Callable[[list[int]], Sequence[Any]],
     *,
     number: int,

@@ -42,7 +42,7 @@ def done(url: str, *, message: str = "已保存", fragment: str | None = None, *
     return response
 
 
-def one_or_404(found: Select[tuple[T]]) -> T:
+def one_or_404(found: Select[T]) -> T:
     """Return the one row, or 404: what is not visible does not exist."""
     row = db.session.scalars(found).unique().one_or_none()
     if row is None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import TrailHead, TrailLine
 from portal.audit.rules import canonical, instant, line_hash
-from portal.audit.terms import GENESIS, Result
+from portal.audit.terms import GENESIS, Result, TrailFilter
 from portal.ground.actor import Actor
 from portal.ground.db import db
 
@@ -49,6 +49,14 @@ def record(
 def refuse(actor: Actor, endpoint: str, now: datetime) -> None:
     """Write a refused right down (the door calls it in a fresh transaction)."""
     record("web.refuse", f"door:{endpoint}", by=actor, now=now, result=Result.REFUSED)
+
+
+def note_export(*, rows: int, chosen: TrailFilter, kind: str, by: Actor, now: datetime) -> None:
+    """Write an export of the trail into the trail; whom it was about stays out of it."""
+    filters = {name: text for name, text in chosen.conditions().items() if name != "person"}
+    record(
+        "audit.export", "trail", by=by, now=now, rows=rows, format=kind, filters=filters, by_name=bool(chosen.person)
+    )
 
 
 @event.listens_for(Session, "before_commit")

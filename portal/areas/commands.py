@@ -1,0 +1,98 @@
+"""`flask areas …`: load the tree from a sheet, and list it."""
+
+import getpass
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from portal.areas import queries, services
+from portal.areas.terms import AreaKind, AreaRow, AreaType
+from portal.ground.actor import Actor
+from portal.ground.db import db
+from portal.ground.errors import Refused
+from portal.ground.fields.letters import half_width
+from portal.ground.sheets.check import RowResult, check_rows
+from portal.ground.sheets.columns import ColumnSpec, match_columns, trimmed
+from portal.ground.sheets.read import read_sheet
+from portal.ground.sheets.template import template_xlsx
+
+group = AppGroup("areas", help="社区·网格: load the tree from a sheet, and list it.")
+KINDS = {kind.label: kind for kind in (AreaKind.COMMUNITY, AreaKind.VILLAGE, AreaKind.GRID)}
+TYPES = {one.label: one for one in AreaType}
+
+
+def _code(text: str) -> str:
+    return half_width(trimmed(text)).upper().replace("－", "-").replace("—", "-")
+
+
+COLUMNS = (
+    ColumnSpec("code", "编号", required=True, clean=_code, example="MY-02", hint="社区两个大写字母，网格加短横和两位数字"),
+    ColumnSpec("name", "名称", required=True, example="二网格", width=20),
+    ColumnSpec("kind", "类别", required=True, clean=KINDS.__getitem__, choices=tuple(KINDS), example="网格"),
+    ColumnSpec(
+        "area_type", "区域类型", clean=TYPES.__getitem__, choices=tuple(TYPES), example="背街小巷", hint="只有网格填"
+    ),
+)  # fmt: skip
+NOTES = (
+    "在“{title}”表里从第 2 行起填，一行一个社区、村或网格；带 * 的必填，不要改表头，也不要合并单元格。",
+    "网格归哪个社区，看编号前面的两个字母：MY-02 归 MY。",
+)
+
+
+@group.command("load")
+@click.argument("sheet", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--answer", "answers", multiple=True, metavar="KIND=CHOICE", help="Answer a question about the sheet.")
+def load(sheet: Path, answers: tuple[str, ...]) -> None:
+    """Load communities, villages and grids from SHEET (.xlsx, .xls, .csv): all of it, or nothing and why."""
+    given = dict(answer.partition("=")[::2] for answer in answers)
+    try:
+        read = read_sheet(sheet.read_bytes(), sheet.name, given)
+        matching = match_columns(read, COLUMNS, given)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    for notice in matching.notices:
+        click.echo(f"· {notice.sentence}")
+    if matching.problems:
+        raise click.ClickException("\n".join(matching.problems))
+    if asking := matching.unanswered(given):
+        ways = [f"  --answer {n.kind}={choice.key}  {choice.label}" for n in asking for choice in n.choices]
+        raise click.ClickException("表里有要先回答的：\n" + "\n".join(ways))
+    rows = list(_rows(check_rows(matching)))
+    now: datetime = current_app.extensions["clock"].now()
+    try:
+        loaded = services.load(rows=rows, by=Actor("system", None, f"命令行（{getpass.getuser()}）"), now=now)
+    except Refused as refused:
+        db.session.rollback()
+        raise click.ClickException(refused.sentence) from refused
+    db.session.commit()
+    click.echo(f"新增 {loaded.added}，修改 {loaded.changed}，不变 {loaded.same}")
+
+
+def _rows(results: list[RowResult]) -> Iterator[AreaRow]:
+    faults = [f"{one.address} {one.heading}“{one.shown}”：{one.why}" for result in results for one in result.faults]
+    if faults:
+        raise click.ClickException("\n".join(faults))
+    for result in results:
+        values = result.values
+        yield AreaRow(result.number, values["code"], values["name"], values["kind"], values.get("area_type"))
+
+
+@group.command("template")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def template(file: Path) -> None:
+    """Write an empty sheet to fill in."""
+    file.write_bytes(template_xlsx(COLUMNS, title="社区和网格", notes=NOTES))
+    click.echo(str(file))
+
+
+@group.command("list")
+def everything() -> None:
+    """List the tree: code, kind, name, area type."""
+    for area in db.session.scalars(queries.tree()).unique():
+        kind = area.area_type.label if area.area_type else area.kind.label
+        click.echo(f"{area.code:8} {'　' if area.kind is AreaKind.GRID else ''}{area.name}　{kind}")
+    db.session.rollback()

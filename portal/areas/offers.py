@@ -1,0 +1,16 @@
+"""What areas give: the root of the tree."""
+
+from datetime import datetime
+
+from flask import current_app
+
+from portal.areas import services
+from portal.ground.declare import Offers, Seed
+
+
+def sow(now: datetime) -> None:
+    """Plant the street office."""
+    services.plant(name=current_app.config["OFFICE"]["street"], now=now)
+
+
+OFFERS = Offers(seeds=[Seed(10, sow)])
