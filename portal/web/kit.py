@@ -15,7 +15,6 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from portal.ground.paging import Page
@@ -34,10 +33,10 @@ class Sample(Form):
     address = StringField("地址", [Optional()])
     code = StringField("统一社会信用代码", [Optional(), _refuse])
     number = StringField("编号")
-    grid = SelectField("网格", choices=[SelectChoice("", "请选"), SelectChoice("1", "一网格")])
+    grid = SelectField("网格", choices=[("", "请选"), ("1", "一网格")])
     signed_on = DateField("签订日期", [Optional()])
     width = StringField("面宽")
-    present = RadioField("经营者在场", choices=[SelectChoice("yes", "在场"), SelectChoice("no", "委托他人")])
+    present = RadioField("经营者在场", choices=[("yes", "在场"), ("no", "委托他人")])
     note = TextAreaField("情况说明")
     photo = FileField("挂牌照片", [Optional()])
     checked = BooleanField("已核对身份证件和营业执照")

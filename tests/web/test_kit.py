@@ -8,7 +8,6 @@ import pytest
 from flask import Flask, render_template_string
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, SelectField, StringField, ValidationError
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from portal.ground.clock import SHANGHAI
@@ -29,8 +28,8 @@ class Shop(Form):
 
     name = StringField("店名", [InputRequired("店名不能空")])
     code = StringField("信用代码", [Optional(), digit])
-    grid = SelectField("网格", choices=[SelectChoice("1", "一网格")])
-    present = RadioField("在场", choices=[SelectChoice("yes", "在场"), SelectChoice("no", "委托")])
+    grid = SelectField("网格", choices=[("1", "一网格")])
+    present = RadioField("在场", choices=[("yes", "在场"), ("no", "委托")])
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_an_address_cannot_bring_markup(draw: Draw) -> None:
 def test_the_pager_ends_where_the_list_ends(
     draw: Draw, number: int, total: int, previous: bool, following: bool, sizes: bool
 ) -> None:
-    page = Page([], number, 50, total)
+    page: Page[int] = Page([], number, 50, total)
     html = draw('{% from "kit/pager.html" import pager %}{{ pager(page) }}', page=page)
     assert ('rel="prev"' in html, 'rel="next"' in html, "<select" in html) == (previous, following, sizes)
     assert f"共 {total} 家" in html
