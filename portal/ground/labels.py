@@ -9,7 +9,8 @@ class Label(str, Enum):  # noqa: UP042 (StrEnum has no room for a label)
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
+    # The default is for type checkers: `Grade("general")` looks a member up and never comes here.
+    def __new__(cls, value: str, label: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
