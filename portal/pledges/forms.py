@@ -44,31 +44,19 @@ class Code(Form):
 class Text(Form):
     """责任书文本: one field a clause; the sentences of a duty stand one a line."""
 
-    name = StringField(
-        "文本名称", [DataRequired("请给这一版起个名。"), Length(max=40, message="名称最多 40 个字。")]
-    )
+    name = StringField("文本名称", [DataRequired("请给这一版起个名。"), Length(max=40, message="名称最多 40 个字。")])
     effective_from = DateField("启用日期", [InputRequired("请选启用日期。")])
-    preamble = TextAreaField(
-        "开头语", [DataRequired("请写开头语。"), Length(max=300, message="开头语最多 300 个字。")]
-    )
-    duty_1 = StringField(
-        "第一项责任", [DataRequired("请写名称。"), Length(max=12, message="名称最多 12 个字。")]
-    )
+    preamble = TextAreaField("开头语", [DataRequired("请写开头语。"), Length(max=300, message="开头语最多 300 个字。")])
+    duty_1 = StringField("第一项责任", [DataRequired("请写名称。"), Length(max=12, message="名称最多 12 个字。")])
     items_1 = TextAreaField("第一项内容", [DataRequired("至少写一条，每行一条。")])
-    duty_2 = StringField(
-        "第二项责任", [DataRequired("请写名称。"), Length(max=12, message="名称最多 12 个字。")]
-    )
+    duty_2 = StringField("第二项责任", [DataRequired("请写名称。"), Length(max=12, message="名称最多 12 个字。")])
     items_2 = TextAreaField("第二项内容", [DataRequired("至少写一条，每行一条。")])
-    duty_3 = StringField(
-        "第三项责任", [DataRequired("请写名称。"), Length(max=12, message="名称最多 12 个字。")]
-    )
+    duty_3 = StringField("第三项责任", [DataRequired("请写名称。"), Length(max=12, message="名称最多 12 个字。")])
     items_3 = TextAreaField("第三项内容", [DataRequired("至少写一条，每行一条。")])
     party_a_duty = TextAreaField(
         "甲方责任", [DataRequired("请写甲方责任。"), Length(max=200, message="最多 200 个字。")]
     )
-    signing = TextAreaField(
-        "签署方式", [DataRequired("请写签署方式。"), Length(max=300, message="最多 300 个字。")]
-    )
+    signing = TextAreaField("签署方式", [DataRequired("请写签署方式。"), Length(max=300, message="最多 300 个字。")])
     basis = TextAreaField("法规依据", [Length(max=600, message="最多 600 个字。")])
     note = StringField("修改说明", [Length(max=120, message="最多 120 个字。")])
     base = HiddenField()
@@ -141,9 +129,7 @@ class Who(Step):
     def validate_signer(self, field: Any) -> None:
         """Another signer needs another look at papers, so another code."""
         if self.expected is not None and field.data != self.expected.value:
-            raise ValidationError(
-                f"工作人员核对的是{self.expected.label}。要换人签，请工作人员重新发签约码。"
-            )
+            raise ValidationError(f"工作人员核对的是{self.expected.label}。要换人签，请工作人员重新发签约码。")
 
 
 class Signature(Step):
@@ -172,7 +158,5 @@ class Ask(Form):
 class Answer(Form):
     """复核作废: agree or not, and a word."""
 
-    agreed = RadioField(
-        "复核意见", [InputRequired("请选同意或不同意。")], choices=[("1", "同意作废"), ("0", "不同意")]
-    )
+    agreed = RadioField("复核意见", [InputRequired("请选同意或不同意。")], choices=[("1", "同意作废"), ("0", "不同意")])
     answer = StringField("说明", [Length(max=200, message="说明最多 200 个字。")])

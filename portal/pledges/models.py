@@ -57,8 +57,8 @@ class IdentityCheck(SealedRow, db.Model):
 class Pledge(SealedRow, db.Model):
     """One signed pledge: what was agreed, by whom, for how long, and the proof of the signature.
 
-    `terms`, `area` and `parties` are snapshots; names and telephone of private persons stand sealed in `persons` (JSON).
-    `until_on` is exclusive. `state` serves lists and is set by services alone, together with an `Ending`.
+    `terms`, `area` and `parties` are snapshots; names and telephone of private persons stand sealed in `persons`
+    (JSON). `until_on` is exclusive. `state` serves lists and is set by services alone, together with an `Ending`.
     """
 
     __tablename__ = "pledges_pledges"
@@ -100,9 +100,7 @@ class Pledge(SealedRow, db.Model):
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     code_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk_codes.id"), unique=True)
     device_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk_devices.id"))
-    journey_id: Mapped[str | None] = mapped_column(
-        String(36), unique=True
-    )  # journeys are purged: no foreign key
+    journey_id: Mapped[str | None] = mapped_column(String(36), unique=True)  # journeys are purged: no foreign key
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers_papers.id"), unique=True)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("pledges_pledges.id"))
     state: Mapped[PledgeState] = mapped_column(Labelled(PledgeState))

@@ -14,9 +14,11 @@ from portal.areas.models import Area
 from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db
+from portal.kiosk import queries as kiosk
 from portal.merchants.models import Shop, Tenure
 from portal.merchants.queries import within
 from portal.merchants.terms import NOT_OWING
+from portal.papers.models import Paper
 from portal.pledges.models import Ending, IdentityCheck, Pledge, Template, Voiding
 from portal.pledges.terms import SOON_DAYS, Method, PledgeState, Shown, Standing
 
@@ -53,9 +55,7 @@ def next_version() -> int:
 
 def signed_on() -> dict[int, int]:
     """Return how many pledges were signed on each version: template id → count."""
-    return dict(
-        db.session.execute(select(Pledge.template_id, func.count()).group_by(Pledge.template_id)).tuples()
-    )
+    return dict(db.session.execute(select(Pledge.template_id, func.count()).group_by(Pledge.template_id)).tuples())
 
 
 # Whose rows -------------------------------------------------------------------------------------------------------
@@ -77,9 +77,7 @@ def shop(actor: Actor, shop_id: int) -> Select[tuple[Shop]]:
     return (
         select(Shop)
         .where(Shop.id == shop_id, within(actor, Can.PLEDGES_CONFIRM))
-        .options(
-            joinedload(Shop.community), joinedload(Shop.grid).joinedload(Area.parent).joinedload(Area.parent)
-        )
+        .options(joinedload(Shop.community), joinedload(Shop.grid).joinedload(Area.parent).joinedload(Area.parent))
     )
 
 
@@ -187,16 +185,14 @@ def _of_current_tenure(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 def standing_of(today: date) -> ColumnElement[str]:
     """`rules.standing` as SQL over `Shop`. 暂缓 and 拒签 hold for nobody until their records exist."""
     holds = and_(Pledge.state == PledgeState.LIVE, Pledge.starts_on <= today, Pledge.until_on > today)
-    earlier = (
-        exists(select(1).where(Pledge.shop_id == Shop.id, Pledge.confirmed_at.is_not(None), Pledge.state != PledgeState.VOID))
-        .correlate(Shop)
-    )  # fmt: skip
+    held = and_(Pledge.confirmed_at.is_not(None), Pledge.state != PledgeState.VOID)
+    earlier = exists(select(1).where(Pledge.shop_id == Shop.id, held)).correlate(Shop)
     return case(
         (Shop.state.in_(NOT_OWING), Standing.EXEMPT.value),
         (_of_current_tenure(holds), Standing.LIVE.value),
         (_of_current_tenure(Pledge.state == PledgeState.WAITING), Standing.WAITING.value),
         (false(), Standing.DEFERRED.value),
-        (false(), Standing.DECLINED.value),
+        (false(), Standing.REFUSED.value),
         (earlier, Standing.RENEW.value),
         else_=Standing.UNSIGNED.value,
     )
@@ -214,18 +210,14 @@ def standings(shop_ids: Sequence[int], *, today: date) -> dict[int, tuple[Standi
     return {shop_id: (Standing(word), until_on) for shop_id, word, until_on in found}
 
 
-def standing_counts(
-    *, today: date, by: ColumnElement[int] | None = None
-) -> Mapping[int | None, dict[Standing, int]]:
+def standing_counts(*, today: date, by: ColumnElement[int] | None = None) -> Mapping[int | None, dict[Standing, int]]:
     """Return how many shops stand in each column, one select; `by` (`Shop.grid_id`, …) splits them.
 
     Every column is there, with 0 where nobody stands; together they are every shop.
     """
     word = standing_of(today).label("word")
     group = by if by is not None else func.coalesce(0)
-    found = db.session.execute(
-        select(group.label("part"), word, func.count(Shop.id)).group_by("part", "word")
-    )
+    found = db.session.execute(select(group.label("part"), word, func.count(Shop.id)).group_by("part", "word"))
     counts: dict[int | None, dict[Standing, int]] = {}
     for part, column, count in found:
         counts.setdefault(None if by is None else part, dict.fromkeys(Standing, 0))[Standing(column)] = count
@@ -240,12 +232,24 @@ def signed_with(key: str) -> Pledge | None:
     return db.session.scalars(select(Pledge).where(Pledge.key == key)).one_or_none()
 
 
+def live_of(tenure_id: int) -> Sequence[Pledge]:
+    """Return the pledge of a tenure that is 生效: one at most."""
+    return db.session.scalars(
+        select(Pledge).where(Pledge.tenure_id == tenure_id, Pledge.state == PledgeState.LIVE)
+    ).all()
+
+
+def waiting_of(tenure_id: int) -> int | None:
+    """Return the id of the pledge of a tenure that waits for 甲方, None when none does."""
+    return db.session.scalar(
+        select(Pledge.id).where(Pledge.tenure_id == tenure_id, Pledge.state == PledgeState.WAITING)
+    )
+
+
 def of_journey(journey_id: str) -> Pledge | None:
     """Return what was signed on a journey."""
     return db.session.scalars(
-        select(Pledge)
-        .where(Pledge.journey_id == journey_id)
-        .options(joinedload(Pledge.paper), joinedload(Pledge.shop))
+        select(Pledge).where(Pledge.journey_id == journey_id).options(joinedload(Pledge.paper), joinedload(Pledge.shop))
     ).one_or_none()
 
 
@@ -290,10 +294,7 @@ def ending_of(pledge_id: int) -> Ending | None:
 
 def endings_of(pledge_ids: Sequence[int]) -> dict[int, Ending]:
     """Return how pledges ended, by pledge."""
-    return {
-        one.pledge_id: one
-        for one in db.session.scalars(select(Ending).where(Ending.pledge_id.in_(pledge_ids)))
-    }
+    return {one.pledge_id: one for one in db.session.scalars(select(Ending).where(Ending.pledge_id.in_(pledge_ids)))}
 
 
 def open_voiding(pledge_id: int) -> Voiding | None:
@@ -335,6 +336,11 @@ def confirmers(grid: Area, *, on: date) -> list[str]:
             Person.state == PersonState.ACTIVE,
         )
     ).tuples()
-    return list(
-        dict.fromkeys(name for name, _area in sorted(found, key=lambda row: (chain.index(row[1]), row[0])))
-    )
+    return list(dict.fromkeys(name for name, _area in sorted(found, key=lambda row: (chain.index(row[1]), row[0]))))
+
+
+def papers_of(actor: Actor, key: Can, now: datetime) -> Select[tuple[int]]:
+    """Ids of the papers that an actor may see or make: those of the shops within reach, for a device its journey's."""
+    if actor.kind == "device":
+        return select(Paper.id).where(Paper.id == (kiosk.paper_of(actor, now) or 0))
+    return select(Pledge.paper_id).join(Pledge.shop).where(within(actor, key))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from portal.merchants.terms import NOT_OWING, ShopState
@@ -83,9 +84,7 @@ def ink_fault(strokes: Sequence[Sequence[Sequence[float]]]) -> str | None:
     points = [point for stroke in strokes for point in stroke]
     if not points:
         return NO_INK
-    drawn = sum(
-        math.dist(a[:2], b[:2]) for stroke in strokes for a, b in zip(stroke, stroke[1:], strict=False)
-    )
+    drawn = sum(math.dist(a[:2], b[:2]) for stroke in strokes for a, b in pairwise(stroke))
     wide = max(p[0] for p in points) - min(p[0] for p in points)
     high = max(p[1] for p in points) - min(p[1] for p in points)
     if len(points) < LEAST_POINTS or drawn < LEAST_LENGTH or max(wide, high) < LEAST_SIDE:
@@ -140,7 +139,7 @@ class ShopFacts:
     live: bool = False
     waiting: bool = False
     deferred: bool = False
-    declined: bool = False
+    refused: bool = False
     earlier: bool = False
 
 
@@ -152,7 +151,7 @@ def standing(facts: ShopFacts) -> Standing:
         (facts.live, Standing.LIVE),
         (facts.waiting, Standing.WAITING),
         (facts.deferred, Standing.DEFERRED),
-        (facts.declined, Standing.DECLINED),
+        (facts.refused, Standing.REFUSED),
         (facts.earlier, Standing.RENEW),
     )
     return next((column for holds, column in ladder if holds), Standing.UNSIGNED)

@@ -84,7 +84,7 @@ class Standing(Label):
     LIVE = "live", "生效"
     WAITING = "waiting", "待街道确认"
     DEFERRED = "deferred", "暂缓"
-    DECLINED = "declined", "拒签"
+    REFUSED = "refused", "拒签"
     RENEW = "renew", "待换签"
     UNSIGNED = "unsigned", "未签"
 
@@ -97,7 +97,7 @@ LAMPS: dict[str, tuple[str, str]] = {
     "lapsed": ("late", "alarm"),
     "renew": ("soon", "refresh"),
     "deferred": ("held", "hourglass"),
-    "declined": ("firm", "hand-stop"),
+    "refused": ("firm", "hand-stop"),
     "unsigned": ("done", "circle-dashed"),
     "exempt": ("done", "minus"),
     "renewed": ("done", "refresh"),

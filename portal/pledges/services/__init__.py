@@ -2,8 +2,9 @@
 
 from portal.pledges.services.codes import IssuedCode, issue_code
 from portal.pledges.services.endings import answer_voiding, ask_voiding, confirm, end_for_tenure, settle
+from portal.pledges.services.paper import Sheet, enter
 from portal.pledges.services.proposal import Proposal, proposal
-from portal.pledges.services.reading import party_a, persons_of, sample, shown_of
+from portal.pledges.services.reading import note_export, party_a, persons_of, sample, shown_of
 from portal.pledges.services.signing import Ready, prepare, sign
 from portal.pledges.services.texts import add_template, sow_templates
 
@@ -11,12 +12,15 @@ __all__ = [
     "IssuedCode",
     "Proposal",
     "Ready",
+    "Sheet",
     "add_template",
     "answer_voiding",
     "ask_voiding",
     "confirm",
     "end_for_tenure",
+    "enter",
     "issue_code",
+    "note_export",
     "party_a",
     "persons_of",
     "prepare",

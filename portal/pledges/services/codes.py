@@ -13,6 +13,7 @@ from portal.kiosk import services as kiosk
 from portal.merchants.models import Shop, Tenure
 from portal.merchants.queries import current_tenure
 from portal.merchants.terms import NOT_OWING
+from portal.papers import queries as papers
 from portal.pledges import queries, rules
 from portal.pledges.models import IdentityCheck
 from portal.pledges.terms import Proof, Signer
@@ -64,7 +65,7 @@ def issue_code(
     db.session.add(check)
     db.session.flush()
     record(
-        "pledges.code_issue",
+        "pledges.code",
         tenure.subject,
         by=by,
         now=now,
@@ -93,9 +94,13 @@ def _signer_name(tenure: Tenure, signer: Signer, typed: str | None) -> str:
     if not typed:
         raise Refused(f"请填写{signer.label}的姓名，要和证件上一样。", field="signer_name")
     try:
-        return clean_name(typed)
+        name = clean_name(typed)
     except ValueError as error:
         raise Refused(str(error), field="signer_name") from error
+    missing = papers.missing_characters(name)
+    if missing:
+        raise Refused(f"“{'、'.join(missing)}”现有字库印不出来，请联系管理员补字库。", field="signer_name")
+    return name
 
 
 def _who_can_help(shop: Shop, by: Actor, now: datetime) -> str:

@@ -25,9 +25,7 @@ STANDINGS = {
 }
 
 
-def _end(
-    pledge_id: int, paper_id: int, state: PledgeState, *, reason: str, by: Actor, now: datetime
-) -> Ending:
+def _end(pledge_id: int, paper_id: int, state: PledgeState, *, reason: str, by: Actor, now: datetime) -> Ending:
     """Write one ending; the pledge must still be open (one row changes, or Refused)."""
     changed = db.session.execute(
         update(Pledge)
@@ -46,9 +44,7 @@ def _end(
 
 def _open_of(tenure_id: int) -> list[tuple[int, int]]:
     found = db.session.execute(
-        select(Pledge.id, Pledge.paper_id).where(
-            Pledge.tenure_id == tenure_id, Pledge.state.in_(queries.OPEN)
-        )
+        select(Pledge.id, Pledge.paper_id).where(Pledge.tenure_id == tenure_id, Pledge.state.in_(queries.OPEN))
     )
     return [(pledge_id, paper_id) for pledge_id, paper_id in found.tuples()]
 
@@ -85,6 +81,8 @@ def confirm(pledge: Pledge, *, by: Actor, now: datetime) -> None:
     granted = queries.authority_in(by, pledge.shop.grid, on=now.date())
     if granted is None:
         raise Refused("您在这个网格没有代表甲方确认的有效授权，请找有授权的同事办理。")
+    for older in queries.live_of(pledge.tenure_id):
+        _end(older.id, older.paper_id, PledgeState.RENEWED, reason="重新签订", by=by, now=now)
     changed = db.session.execute(
         update(Pledge)
         .where(Pledge.id == pledge.id, Pledge.state == PledgeState.WAITING)

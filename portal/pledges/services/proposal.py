@@ -10,6 +10,7 @@ from portal.merchants.models import Shop, Tenure
 from portal.pledges import queries, rules
 from portal.pledges.models import Template
 from portal.pledges.services import evidence
+from portal.pledges.services.reading import party_a
 from portal.settings import queries as settings
 
 
@@ -61,4 +62,4 @@ def proposal(subject: str, *, on: date, version: int | None = None) -> Proposal:
     if template is None:
         raise Refused("责任书文本已经更换，请按“重来”，看过新文本再签。")
     until_on = rules.term_end(on, months=settings.value("pledges.term_months", on=on))
-    return Proposal(tenure, template, settings.value("pledges.party_a", on=on), on, until_on)
+    return Proposal(tenure, template, party_a(on), on, until_on)

@@ -4,6 +4,9 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from portal.audit.services import record
+from portal.ground.actor import Actor
+from portal.papers import services as papers
 from portal.pledges import rules
 from portal.pledges.models import Pledge, Template
 from portal.pledges.services import evidence
@@ -23,8 +26,8 @@ def shown_of(pledge: Pledge, *, today: date) -> Shown:
 
 
 def party_a(on: date) -> str:
-    """Return who 甲方 is on a day."""
-    return settings.value("pledges.party_a", on=on)
+    """Return who 甲方 is on a day: the office, unless the setting names another."""
+    return settings.value("pledges.party_a", on=on) or papers.issuer().name
 
 
 def sample(template: Template, *, party_a: str, at: datetime) -> dict[str, Any]:
@@ -46,3 +49,8 @@ def sample(template: Template, *, party_a: str, at: datetime) -> dict[str, Any]:
         signer=Signer.OWNER, proof=Proof.LICENCE, hand=None,
         staff=evidence.Staff("样张", "样张", "样张"), more={},
     ).as_evidence()  # fmt: skip
+
+
+def note_export(*, rows: int, said: str, by: Actor, now: datetime) -> None:
+    """Write an export of the list into the trail: how many rows, and under which filters."""
+    record("pledges.export", "pledges", by=by, now=now, rows=rows, filters=said)

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.audit.queries import newest_at
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
@@ -21,7 +20,6 @@ from portal.kiosk.models import Journey
 from portal.kiosk.terms import SIGN, DeviceKind
 from portal.merchants.models import Shop, Tenure
 from portal.papers import services as papers
-from portal.papers.engine import canonical, ink
 from portal.papers.terms import Standing
 from portal.pledges import queries, rules
 from portal.pledges.models import IdentityCheck, Pledge
@@ -65,13 +63,13 @@ class Ready:
     paper: dict[str, Any]
 
 
-def prepare(journey: Journey, *, strokes: rules.Strokes, now: datetime) -> Ready:
+def prepare(journey: Journey, *, strokes: rules.Strokes, trail_at: datetime | None, now: datetime) -> Ready:
     """Read what the signing needs and thin the signature, before any write lock is taken.
 
     Refused when the journey is not at step 5, the shop or its operator has changed since it was shown, the text that
-    was read is gone, or the clock stands before the trail.
+    was read is gone, or the clock stands before the newest line of the trail (`trail_at`).
     """
-    fault = rules.clock_fault(now, newest_at())
+    fault = rules.clock_fault(now, trail_at)
     if fault:
         raise Refused(fault)
     check = queries.check_of(journey.code_id)
@@ -100,17 +98,15 @@ def prepare(journey: Journey, *, strokes: rules.Strokes, now: datetime) -> Ready
 def _hand(strokes: rules.Strokes) -> evidence.Hand:
     """Thin the strokes (shape kept); the digest is of all that was drawn."""
     return evidence.Hand(
-        strokes=ink.thin(strokes),
+        strokes=papers.thin(strokes),
         points=sum(map(len, strokes)),
-        sha=canonical.sha256(json.dumps(strokes, separators=(",", ":"))),
+        sha=papers.digest(json.dumps(strokes, separators=(",", ":"))),
     )
 
 
 def _staff(check: IdentityCheck) -> evidence.Staff:
     name = check.checked_by.name
-    return evidence.Staff(
-        witness=name, post=check.checked_by_title, confirmed_by=name, authority=check.authority.basis
-    )
+    return evidence.Staff(witness=name, post=check.checked_by_title, confirmed_by=name, authority=check.authority.basis)
 
 
 def sign(ready: Ready, *, by: Actor, now: datetime) -> Pledge:
@@ -139,9 +135,7 @@ def sign(ready: Ready, *, by: Actor, now: datetime) -> Pledge:
     db.session.flush()
     for ending in replaced:
         ending.replaced_by_id = pledge.id
-    kiosk.finish(
-        db.session.get_one(Journey, ready.journey_id), pledge_id=pledge.id, paper_id=paper.id, now=now
-    )
+    kiosk.finish(db.session.get_one(Journey, ready.journey_id), pledge_id=pledge.id, paper_id=paper.id, now=now)
     record(
         "pledges.sign", f"pledge:{pledge.id}", by=by, now=now, number=number, tenure=ready.tenure_id,
         evidence=paper.evidence_sha, signer=ready.signer.value, witness=ready.witness_id,
@@ -153,9 +147,7 @@ def sign(ready: Ready, *, by: Actor, now: datetime) -> Pledge:
 def _still_the_same(ready: Ready) -> None:
     """Read under the write lock: what was shown is still so."""
     until_on, version = db.session.execute(
-        select(Tenure.until_on, Shop.version)
-        .join(Shop, Shop.id == Tenure.shop_id)
-        .where(Tenure.id == ready.tenure_id)
+        select(Tenure.until_on, Shop.version).join(Shop, Shop.id == Tenure.shop_id).where(Tenure.id == ready.tenure_id)
     ).one()
     if until_on is not None:
         raise Refused(STALE_TENURE)
@@ -173,5 +165,5 @@ def _pledge(ready: Ready, *, number: str, paper_id: int, evidence_sha: str, now:
         confirmed_at=now, code_id=ready.code_id, device_id=ready.device_id, journey_id=ready.journey_id,
         paper_id=paper_id, state=PledgeState.LIVE,
     )  # fmt: skip
-    pledge.persons = canonical.text(ready.parties.persons)
+    pledge.persons = papers.canonical_text(ready.parties.persons)
     return pledge

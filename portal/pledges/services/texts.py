@@ -50,7 +50,7 @@ def add_template(
     except IntegrityError:
         raise Refused("他人已先存了新版本，请返回文本列表看过再改。") from None
     record(
-        "pledges.template_add", f"template:{version}", by=by, now=now, effective_from=effective_from.isoformat(),
+        "pledges.template", f"template:{version}", by=by, now=now, effective_from=effective_from.isoformat(),
         base=base,
     )  # fmt: skip
     return added
@@ -73,5 +73,5 @@ def sow_templates(now: datetime) -> None:
                 note=note, created_by=SYSTEM.name, created_at=now,
             )
         )  # fmt: skip
-        record("pledges.template_add", f"template:{version}", by=SYSTEM, now=now)
+        record("pledges.template", f"template:{version}", by=SYSTEM, now=now)
     db.session.flush()

@@ -1,4 +1,4 @@
-"""Doors of pledges: `staff` (list, file, voiding), `codes`, `texts` for the office; `kiosk` for the machine in the hall."""
+"""Doors of pledges: `staff` (list, file, voiding), `codes` and `texts` for the office, `kiosk` for the machine."""
 
 from portal.pledges.views import codes, kiosk, staff, texts
 from portal.pledges.views.hanging import room

@@ -1,5 +1,7 @@
 """发签约码: the identity check at the counter, and the six digits, shown once."""
 
+from datetime import timedelta
+
 from flask.typing import ResponseReturnValue
 
 from portal.ground.can import Can
@@ -7,7 +9,7 @@ from portal.ground.errors import Refused
 from portal.merchants.models import Shop
 from portal.merchants.queries import current_tenure
 from portal.pledges import forms, queries, services
-from portal.pledges.terms import PROOFS, Proof, Signer
+from portal.pledges.terms import Proof, Signer
 from portal.pledges.views.hanging import room
 from portal.web import me, now, one_or_404, page
 
@@ -21,9 +23,11 @@ def code(shop_id: int) -> ResponseReturnValue:
 
 def _form(shop: Shop, form: forms.Code, status: int = 200) -> ResponseReturnValue:
     standing, until_on = queries.standings([shop.id], today=now().date())[shop.id]
+    held = queries.authority_in(me(), shop.grid, on=now().date())
     return page(
         "pledges/code.html", status=status, shop=shop, form=form, tenure=current_tenure(shop.id), standing=standing,
-        until_on=until_on, authority=queries.authority_in(me(), shop.grid, on=now().date()), proofs=PROOFS,
+        last=until_on - timedelta(days=1) if until_on else None, authority=held,
+        authority_last=held.until_on - timedelta(days=1) if held else None,
         helpers=queries.confirmers(shop.grid, on=now().date()),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.audit.queries import newest_at
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.fields.masks import masked_name, masked_telephone
@@ -44,9 +45,7 @@ def _to(step: int) -> ResponseReturnValue:
     return redirect(url_for(DOORS[step]), 303)
 
 
-def _screen(
-    step: int, name: str, journey: Journey, *, seen: int = 0, status: int = 200, **context: Any
-) -> Any:
+def _screen(step: int, name: str, journey: Journey, *, seen: int = 0, status: int = 200, **context: Any) -> Any:
     """One step's page. Templates loop over `hidden` in every form that leads on."""
     return page(
         f"pledges/kiosk/{name}.html",
@@ -223,7 +222,7 @@ def kiosk_sign() -> ResponseReturnValue:
         return journey if kiosk_queries.journey_of(me(), now()) or not _signed(form) else _gone(SIGNED)
     if not form.validate():
         return _glass(journey, form, 422)
-    ready = services.prepare(journey, strokes=form.clean, now=now())
+    ready = services.prepare(journey, strokes=form.clean, trail_at=newest_at(), now=now())
     turn_to_writing()
     services.sign(ready, by=me(), now=now())
     return _to(DONE)
@@ -246,6 +245,4 @@ def kiosk_done() -> ResponseReturnValue:
     pledge = queries.of_journey(journey.id)
     if journey.step != DONE or pledge is None:
         return _to(journey.step)
-    return _screen(
-        DONE, "done", journey, pledge=pledge, paper=pledge.paper, receipt=papers.receipt(pledge.paper)
-    )
+    return _screen(DONE, "done", journey, pledge=pledge, paper=pledge.paper, receipt=papers.receipt(pledge.paper))

@@ -1,14 +1,14 @@
 """The list's address bar: what it asks for, the chips that say so, and the sheet that it exports to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import request
 from werkzeug.datastructures import MultiDict
 
 from portal.ground.clock import SHANGHAI
 from portal.ground.fields.masks import masked_name
+from portal.ground.sheets.columns import ColumnSpec
 from portal.merchants.queries import Tree
 from portal.pledges.models import Pledge
 from portal.pledges.queries import Wanted
@@ -44,9 +44,9 @@ def _midnight(on: date | None) -> datetime | None:
     return datetime(on.year, on.month, on.day, tzinfo=SHANGHAI) if on else None
 
 
-def conditions(tree: Tree) -> list[tuple[str, dict[str, Any]]]:
+def conditions(tree: Tree, asked: MultiDict[str, str]) -> list[tuple[str, dict[str, Any]]]:
     """Return what is on: (words, what to change in the address to take it off)."""
-    asked, found = request.args, []
+    found: list[tuple[str, dict[str, Any]]] = []
     words = {
         "state": ("状态", {one.value: one.label for one in Shown}),
         "method": ("方式", {one.value: one.label for one in Method}),
@@ -59,26 +59,41 @@ def conditions(tree: Tree) -> list[tuple[str, dict[str, Any]]]:
             found.append((f"{label}：{'、'.join(chosen)}", {key: None}))
     since, until = _day(asked.get("since")), _day(asked.get("until"))
     if since or until:
-        found.append(
-            (f"签订日期：{day(since) or '最早'}至{day(until) or '今天'}", {"since": None, "until": None})
-        )
+        found.append((f"签订日期：{day(since) or '最早'}至{day(until) or '今天'}", {"since": None, "until": None}))
     if asked.get("q", "").strip():
         found.append((f"找“{asked['q'].strip()[:20]}”", {"q": None}))
     return found
 
 
-HEADINGS = (
-    "责任书编号", "状态", "店铺编号", "店招名称", "地址", "社区", "网格", "签名人", "谁签", "签署方式", "签订时间",
-    "期限起", "期限止", "文本版本", "查验码",
-)  # fmt: skip
+#: Columns of the export, in order: key and heading.
+COLUMNS = [
+    ColumnSpec(key, heading)
+    for key, heading in (
+        ("number", "责任书编号"), ("shown", "状态"), ("shop_number", "店铺编号"), ("shop", "店招名称"),
+        ("address", "地址"), ("community", "社区"), ("grid", "网格"), ("who", "签名人"), ("signer", "谁签"),
+        ("method", "签署方式"), ("signed_at", "签订时间"), ("starts_on", "期限起"), ("last_on", "期限止"),
+        ("version", "文本版本"), ("code", "查验码"),
+    )
+]  # fmt: skip
 
 
-def sheet_row(pledge: Pledge, *, today: date) -> Sequence[Any]:
+def sheet_row(pledge: Pledge, *, today: date) -> Mapping[str, Any]:
     """Return one row of the export; persons stay masked."""
-    shop, last = pledge.shop, pledge.until_on - timedelta(days=1)
-    return (
-        pledge.number, shown_of(pledge, today=today).label, shop.number, shop.sign_name, shop.address,
-        shop.community.name, shop.grid.name, masked_name(persons_of(pledge).get("signer")), pledge.signer.label,
-        pledge.method.label, pledge.signed_at.replace(tzinfo=None), pledge.starts_on, last, pledge.terms["version"],
-        pledge.paper.code,
-    )  # fmt: skip
+    shop = pledge.shop
+    return {
+        "number": pledge.number,
+        "shown": shown_of(pledge, today=today).label,
+        "shop_number": shop.number,
+        "shop": shop.sign_name,
+        "address": shop.address,
+        "community": shop.community.name,
+        "grid": shop.grid.name,
+        "who": masked_name(persons_of(pledge).get("signer")),
+        "signer": pledge.signer.label,
+        "method": pledge.method.label,
+        "signed_at": pledge.signed_at,
+        "starts_on": pledge.starts_on,
+        "last_on": pledge.until_on - timedelta(days=1),
+        "version": pledge.terms["version"],
+        "code": pledge.paper.check_code,
+    }

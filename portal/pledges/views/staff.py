@@ -1,27 +1,29 @@
 """The list of pledges, one pledge's file, and the two people that a voiding needs."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 from flask import request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.audit.services import record
 from portal.ground.can import Can
 from portal.ground.db import db
+from portal.ground.errors import Refused
 from portal.ground.paging import paged
-from portal.ground.sheets import write_xlsx
+from portal.ground.sheets.write import write_xlsx
 from portal.merchants.queries import tree
 from portal.pledges import forms, queries, services
 from portal.pledges.models import Pledge
 from portal.pledges.terms import LAMPS, Method, Shown
 from portal.pledges.views import listing
 from portal.pledges.views.hanging import room
-from portal.web import done, me, now, one_or_404, page
+from portal.web import done, me, now, one_or_404, page, turn_to_writing
 from portal.web.pages import query_int
 
 #: Rows that one export may hold (rules 6: a row cap).
 EXPORT_MOST = 20_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @room.get("/pledges", needs=Can.PLEDGES_READ)
@@ -29,14 +31,17 @@ def index() -> ResponseReturnValue:
     """责任书: the list; its filters stand in the address bar."""
     places, today = tree(), now().date()
     want = listing.wanted(request.args, places)
+    counts = queries.shown_counts(me(), today=today)
     rows = paged(
         queries.listed(me(), want, today=today), queries.rows,
         number=query_int("page", 1), size=query_int("size", 50),
     )  # fmt: skip
     return page(
         "pledges/index.html", swap={"pledge-table": "pledges/_table.html"}, rows=rows, lines=_lines(rows.items),
-        counts=queries.shown_counts(me(), today=today), conditions=listing.conditions(places), words=Shown,
-        methods=Method, communities=places.communities_within(me(), Can.PLEDGES_READ),
+        counts=counts, conditions=listing.conditions(places, request.args),
+        state_choices=[(one.value, one.label, counts.get(one.value, 0)) for one in Shown],
+        method_choices=Method.choices(),
+        community_choices=[(one.code, one.name) for one in places.communities_within(me(), Can.PLEDGES_READ)],
     )  # fmt: skip
 
 
@@ -48,23 +53,32 @@ def _lines(pledges: Any) -> list[dict[str, Any]]:
             "shown": (shown := services.shown_of(one, today=today)),
             "lamp": LAMPS[shown.value],
             "days": (one.until_on - today).days,
+            "last": one.until_on - timedelta(days=1),
             "signer": services.persons_of(one).get("signer"),
         }
         for one in pledges
     ]
 
 
-@room.post("/pledges/export", needs=Can.MERCHANTS_EXPORT)
+@room.post("/pledges/export", needs=Can.MERCHANTS_EXPORT, begins_reading=True)
 def export() -> ResponseReturnValue:
     """The list as a sheet, persons masked; the trail holds how many rows and which filters."""
     places, today = tree(), now().date()
     want = listing.wanted(request.form, places)
-    ids = list(db.session.scalars(queries.listed(me(), want, today=today).limit(EXPORT_MOST)))
-    rows = [listing.sheet_row(one, today=today) for one in queries.rows(ids)]
-    data = write_xlsx("责任书", listing.HEADINGS, rows, made_by=me().name, at=now())
-    record("pledges.export", "pledges", by=me(), now=now(), rows=len(rows), states=list(want.states))
-    name = f"责任书名单{now():%Y%m%d}.xlsx"
-    return send_file(BytesIO(data), as_attachment=True, download_name=name)
+    ids = list(db.session.scalars(queries.listed(me(), want, today=today).limit(EXPORT_MOST + 1)))
+    if len(ids) > EXPORT_MOST:
+        raise Refused(f"一次最多导出 {EXPORT_MOST:,} 份，请用日期或社区把范围缩小，分几次导出。")
+    said = "；".join(words for words, _change in listing.conditions(places, request.form)) or "全部"
+    data = write_xlsx(
+        listing.COLUMNS, [listing.sheet_row(one, today=today) for one in queries.rows(ids)], title="责任书名单",
+        filter_line=said, snapshot=now(), watermark=f"{me().name} {now():%Y-%m-%d %H:%M} 导出",
+    )  # fmt: skip
+    turn_to_writing()
+    services.note_export(rows=len(ids), said=said, by=me(), now=now())
+    return send_file(
+        BytesIO(data), mimetype=XLSX, as_attachment=True, max_age=0,
+        download_name=f"责任书名单_{now():%Y%m%d_%H%M}_{me().name}.xlsx",
+    )  # fmt: skip
 
 
 @room.get("/pledges/<int:id>", needs=Can.PLEDGES_READ)
@@ -80,7 +94,8 @@ def _pledge(pledge_id: int) -> Pledge:
 def _show(pledge: Pledge, ask: forms.Ask, answer: forms.Answer, status: int = 200) -> ResponseReturnValue:
     shown = services.shown_of(pledge, today=now().date())
     return page(
-        "pledges/show.html", status=status, pledge=pledge, shown=shown, lamp=LAMPS[shown.value],
+        "pledges/show.html", status=status, pledge=pledge, shown=shown, lamp_=LAMPS[shown.value],
+        last=pledge.until_on - timedelta(days=1),
         persons=services.persons_of(pledge), ending=queries.ending_of(pledge.id),
         voiding=queries.open_voiding(pledge.id), ask=ask, answer=answer,
     )  # fmt: skip
@@ -113,6 +128,4 @@ def answer_voiding(id: int) -> ResponseReturnValue:
     services.answer_voiding(
         pledge.id, agreed=form.agreed.data == "1", answer=form.answer.data or "", by=me(), now=now()
     )
-    return done(
-        url_for(".show", id=id), message="已作废" if form.agreed.data == "1" else "没有作废，责任书照旧"
-    )
+    return done(url_for(".show", id=id), message="已作废" if form.agreed.data == "1" else "没有作废，责任书照旧")

@@ -1,6 +1,7 @@
 """责任书文本: versions, one version's text, its look on paper, and the next version."""
 
 from io import BytesIO
+from typing import Any
 
 from flask import send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +23,9 @@ def templates() -> ResponseReturnValue:
     """Every version, which is in force, how many were signed on it."""
     versions = db.session.scalars(queries.templates()).all()
     force = queries.template_in_force(now().date())
-    return page("pledges/templates.html", versions=versions, force=force, signed=queries.signed_on())
+    return page(
+        "pledges/templates.html", versions=versions, force=force, signed=queries.signed_on(), today=now().date()
+    )
 
 
 @room.get("/pledges/templates/<int:version>", needs=Can.PLEDGES_TEMPLATE)
@@ -31,7 +34,11 @@ def template(version: int) -> ResponseReturnValue:
     found = one_or_404(queries.template(version))
     force = queries.template_in_force(now().date())
     return page(
-        "pledges/template.html", template=found, force=force, signed=queries.signed_on().get(found.id, 0)
+        "pledges/template.html",
+        template=found,
+        force=force,
+        signed=queries.signed_on().get(found.id, 0),
+        today=now().date(),
     )
 
 
@@ -39,12 +46,8 @@ def template(version: int) -> ResponseReturnValue:
 def preview(version: int) -> ResponseReturnValue:
     """The version as it looks on paper, with a sample shop, marked 样张; it is registered nowhere."""
     found = one_or_404(queries.template(version))
-    data = papers.preview(
-        PAPER_KIND, services.sample(found, party_a=services.party_a(now().date()), at=now())
-    )
-    return send_file(
-        BytesIO(data), mimetype="application/pdf", download_name=f"责任书文本第{version}版样张.pdf"
-    )
+    data = papers.preview(PAPER_KIND, services.sample(found, party_a=services.party_a(now().date()), at=now()))
+    return send_file(BytesIO(data), mimetype="application/pdf", download_name=f"责任书文本第{version}版样张.pdf")
 
 
 @room.get("/pledges/templates/new", needs=Can.PLEDGES_TEMPLATE)
@@ -57,9 +60,7 @@ def new_template() -> ResponseReturnValue:
 
 
 def _edit(form: forms.Text, base: Template | None, status: int = 200) -> ResponseReturnValue:
-    return page(
-        "pledges/new_template.html", form=form, base=base, version=queries.next_version(), status=status
-    )
+    return page("pledges/new_template.html", form=form, base=base, version=queries.next_version(), status=status)
 
 
 @room.post("/pledges/templates", needs=Can.PLEDGES_TEMPLATE)
