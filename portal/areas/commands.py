@@ -30,7 +30,7 @@ def _code(text: str) -> str:
 
 
 COLUMNS = (
-    ColumnSpec("code", "编号", required=True, clean=_code, example="MY-02", hint="社区两个大写字母，网格加短横和两位数字"),
+    ColumnSpec("code", "编号", required=True, clean=_code, example="MY-02", hint="如 MY，网格如 MY-02"),
     ColumnSpec("name", "名称", required=True, example="二网格", width=20),
     ColumnSpec("kind", "类别", required=True, clean=KINDS.__getitem__, choices=tuple(KINDS), example="网格"),
     ColumnSpec(

@@ -149,8 +149,8 @@ def account() -> ResponseReturnValue:
     )
 
 
-@room.post("/account/all-out", needs=SIGNED_IN)
-def all_out() -> ResponseReturnValue:
+@room.post("/account/sessions-end", needs=SIGNED_IN)
+def end_sessions() -> ResponseReturnValue:
     services.sessions_out(by=me(), now=now())
     seat.rise()
     return done(url_for(".login"), message="所有登录都已退出。")
@@ -162,7 +162,7 @@ def password() -> ResponseReturnValue:
 
 
 @room.post("/account/password", needs=SIGNED_IN, begins_reading=True)
-def change_password() -> ResponseReturnValue:
+def submit_password() -> ResponseReturnValue:
     form, by = forms.ChangePassword(), me()
     if not form.validate():
         return _password_page(form, 422)

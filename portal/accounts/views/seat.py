@@ -20,7 +20,7 @@ from portal.ground.db import db
 from portal.web.door import now
 
 #: Where somebody who must change the password may still go.
-FREE = {"accounts.password", "accounts.change_password", "accounts.logout"}
+FREE = {"accounts.password", "accounts.submit_password", "accounts.logout"}
 #: The cookie is not written anew for every picture of a page: seconds by which the idle clock may be behind.
 GRAIN = 10
 
