@@ -18,6 +18,10 @@ SIDE_MOST = 12_000
 KEPT_SIDE = 2560
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _FORMATS = ("JPEG", "PNG", "WEBP")  # the reader of JPEG also reads a phone's MPO
+#: What the readers raise on bytes that are not what they say.
+_BROKEN = (
+    OSError, SyntaxError, ValueError, KeyError, TypeError, OverflowError, struct.error, Image.DecompressionBombError
+)  # fmt: skip
 _EXIF_FOLDER, _TAKEN, _TAKEN_ZONE, _DIGITIZED = 0x8769, 0x9003, 0x9011, 0x9004
 
 
@@ -54,10 +58,12 @@ def clean_photo(data: bytes, *, longest: int = KEPT_SIDE) -> Photo:
     _refuse_unfit(data, header(data))
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            if image.width * image.height > PIXELS_MOST:  # a second head that says otherwise
+                raise ValueError("more pixels than its header said")
             taken_at = _taken_at(image)
             image.draft("RGB", (longest, longest))
             picture = _plain(image)
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError, OverflowError, struct.error):
+    except _BROKEN:
         raise ValueError("照片打不开，可能没有传完或文件已损坏，请重新拍一张或重新上传") from None
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     kind = "jpg" if picture.mode == "RGB" else "webp"
