@@ -29,6 +29,7 @@ from portal.ground.sealing import load_keys
 from portal.kiosk import views as kiosk
 from portal.web import SIGNED_IN, Room, filters, page, security
 from portal.web.door import Porter
+from portal.web.kit import show as show_kit
 
 SENTENCES = {
     400: "请求不完整，请返回上一页重新操作。",
@@ -85,7 +86,11 @@ def rooms(app: Flask, names: Iterable[str], *, public: bool) -> None:
         for part in ("models", "views", "commands", "offers"):
             if importlib.util.find_spec(f"portal.{name}.{part}") is None:
                 continue
-            module = importlib.import_module(f"portal.{name}.{part}")
+            try:
+                module = importlib.import_module(f"portal.{name}.{part}")
+            except ImportError as error:  # BUILDING: taken out before landing
+                print("room not whole yet:", name, part, error)
+                continue
             if part == "views":
                 _hang(
                     app,
@@ -130,7 +135,7 @@ def doors(app: Flask) -> None:
     def kit() -> ResponseReturnValue:
         if not (app.debug or app.testing):
             abort(404)
-        return page("kit/index.html")
+        return show_kit()
 
     app.register_blueprint(own)
     app.register_error_handler(HTTPException, _http_error)
@@ -163,7 +168,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     db.session.rollback()
-    sentence = "这一页放得太久，已经失效。请返回上一页刷新后再提交，内容还在。"
+    if (late := accounts.late_answer()) is not None:
+        return late
+    sentence = "这一页放得太久，已经失效。请返回上一页刷新后再提交。"
     return render_template(["errors/400.html", "errors/any.html"], code=400, sentence=sentence), 400
 
 

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from wtforms import SelectField, StringField, ValidationError
-from wtforms.validators import Length, Optional
+from wtforms import StringField, ValidationError
+from wtforms.validators import AnyOf, Length, Optional
 
 from portal.audit.terms import ACTIONS, Result, TrailFilter, subject_code
 from portal.web.forms import Form
@@ -27,7 +27,7 @@ class Search(Form):
     person = StringField("谁", [Length(max=40, message="最多 40 个字。")])
     action = StringField("事项", [Length(max=48)])
     subject = StringField("对象", [Length(max=64, message="最多 64 个字。")])
-    result = SelectField("结果", choices=[("", "全部"), *Result.choices()], validate_choice=False)
+    result = StringField("结果", [Length(max=12)])
     since = StringField("从", [Optional(), _day])
     until = StringField("到", [Optional(), _day])
 
@@ -38,7 +38,7 @@ class Search(Form):
             person=(self.person.data or "")[:40],
             action=(self.action.data or "")[:48],
             subject=subject_code(self.subject.data or "")[:64],
-            result=self.result.data if self.result.data in results else "",
+            result=(self.result.data or "") if self.result.data in results else "",
             since=self.since.data or "",
             until=self.until.data or "",
         )
@@ -50,9 +50,14 @@ class Export(Search):
     class Meta(Form.Meta):
         csrf = True
 
-    format = SelectField("格式", choices=[("xlsx", "Excel 表格"), ("csv", "CSV 文件")])
+    format = StringField("格式", [AnyOf(["xlsx", "csv"], message="只能导出 xlsx 或 csv。")])
 
 
 def action_choices() -> list[tuple[str, str]]:
     """Return the deeds that one may pick, in the order of their rooms."""
-    return list(ACTIONS.items())
+    return [("", "全部"), *ACTIONS.items()]
+
+
+def result_choices() -> list[tuple[str, str]]:
+    """Return the results that one may pick."""
+    return [("", "全部"), *Result.choices()]

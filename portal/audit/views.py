@@ -64,6 +64,7 @@ def index() -> ResponseReturnValue:
         chosen=chosen,
         stretch=stretch,
         actions=forms.action_choices(),
+        results=forms.result_choices(),
         most=EXPORT_MOST,
         **WORDS,
     )
@@ -152,7 +153,7 @@ def conditions_line(chosen: TrailFilter) -> str:
         "person": f"谁：{chosen.person}",
         "action": f"事项：{action_word(chosen.action)}",
         "subject": f"对象：{subject_word(chosen.subject)}",
-        "result": f"结果：{chosen.result}",
+        "result": f"结果：{dict(forms.result_choices()).get(chosen.result)}",
         "since": f"从 {chosen.since}",
         "until": f"到 {chosen.until}",
     }

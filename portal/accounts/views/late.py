@@ -7,7 +7,7 @@ Passwords and files do not travel.
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, g, request, session
+from flask import abort, current_app, g, request, session, url_for
 from flask.wrappers import Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -39,6 +39,17 @@ def answer() -> Response | None:
         return page("accounts/resume.html", late=opened(carried), status=409)
     form = forms.Login(formdata=None, carried=carried)
     return page("accounts/login.html", form=form, way_back=here(), late=True, status=401)
+
+
+def way_to_login() -> str:
+    """Return the address of the login page, with the way back: this page, or the page that its form stood on.
+
+    A form that can be brought back is answered at once, with the login page that carries it.
+    """
+    late = answer()
+    if late is not None:
+        abort(late)
+    return url_for("accounts.login", next=here() or None, over=1 if "_user_id" in session else None)
 
 
 def _ours() -> bool:

@@ -91,11 +91,6 @@ def rise() -> None:
     g.actor = None
 
 
-def way_to_login() -> str:
-    """Return the address of the login page, with the way back: this page, or the page that its form stood on."""
-    return url_for("accounts.login", next=here() or None, over=1 if "_user_id" in session else None)
-
-
 def here() -> str:
     """Return the path of the page that the person looks at: of this site, else empty."""
     if request.method == "GET" and request.headers.get("HX-Request") != "true":
