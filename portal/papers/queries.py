@@ -116,6 +116,13 @@ def own_certificates() -> list[x509.Certificate]:
     return found
 
 
+def trust_anchor() -> bytes | None:
+    """Return the authority's certificate (PEM) that proves our seals, None when none stands here."""
+    configured = current_app.config.get("SEAL_AUTHORITY", "")
+    file = Path(configured) if configured else authority_folder() / "ca.pem"
+    return file.read_bytes() if file.is_file() else None
+
+
 def seal_word(data: bytes) -> SealWord:
     """Return what the seal of a file says."""
     return proof.examine(data, own_certificates())
@@ -146,6 +153,14 @@ def receipt(paper: Paper) -> Receipt:
 def check_rows(paper: Paper) -> list[tuple[str, str]]:
     """Return what the check page shows of a paper, persons masked: each kind says it of its own facts."""
     return list(kind(paper.kind).check_rows(evidence_of(paper)["facts"]))
+
+
+def standing_rows(paper: Paper) -> list[tuple[str, str, str]]:
+    """Return the dated changes of a paper's standing: the word, when, and by whom and why."""
+    return [
+        (one.after.label, f"{one.changed_at:%Y-%m-%d %H:%M}", f"{one.changed_by}，{one.reason}")
+        for one in paper.standings
+    ]
 
 
 def file_name(paper: Paper) -> str:

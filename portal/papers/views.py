@@ -13,6 +13,7 @@ from portal.ground.can import Can
 from portal.ground.fields.codes import clean_check_code
 from portal.ground.sealed import sealer
 from portal.papers import forms, queries, services
+from portal.papers.engine import canonical
 from portal.papers.models import Paper
 from portal.papers.terms import FileVerdict
 from portal.web import Room, done, me, now, one_or_404, page, turn_to_writing
@@ -20,6 +21,8 @@ from portal.web.door import after_rollback
 
 room = Room("papers", __name__, url="/papers")
 public = Room("check", __name__, url="/check")
+
+public.add_app_template_filter(canonical.grouped, "grouped")
 
 #: Wrong codes, and files that are not ours, from one address: so many within so long, then it waits.
 LIMIT, WITHIN = 30, timedelta(minutes=10)
@@ -57,11 +60,15 @@ def file(id: int) -> ResponseReturnValue:
 def show(id: int) -> ResponseReturnValue:
     """签署存证页: what is registered of a paper, and whether all of it still holds (验签)."""
     paper = one_or_404(queries.visible(me(), paper_id=id, key=Can.PAPERS_READ, now=now()))
-    evidence = queries.evidence_of(paper)
     return page(
-        "papers/show.html", paper=paper, kept=evidence["paper"], facts=evidence["facts"],
-        findings=services.findings(paper), shown=services.shown(paper, on=now().date()), rows=queries.check_rows(paper),
-    )  # fmt: skip
+        "papers/show.html",
+        paper=paper,
+        facts=queries.evidence_of(paper)["facts"],
+        findings=services.findings(paper),
+        shown=services.shown(paper, on=now().date()),
+        rows=queries.check_rows(paper),
+        standing_rows=queries.standing_rows(paper),
+    )
 
 
 @public.get("", needs=None)
@@ -89,6 +96,17 @@ def show_code(code: str) -> ResponseReturnValue:
         return done(url_for(".show", code=clean), message="")
     paper = queries.with_code(clean)
     return _none(code) if paper is None else _told(paper)
+
+
+@public.get("/authority.pem", needs=None)
+def authority() -> ResponseReturnValue:
+    """The certificate that others trust to verify our seals without us (docs/verify.md)."""
+    anchor = queries.trust_anchor()
+    if anchor is None:
+        abort(404)
+    answer = Response(anchor, mimetype="application/x-pem-file")
+    answer.headers.set("Content-Disposition", "attachment", filename="authority.pem")
+    return answer
 
 
 @public.post("/<code>/file", needs=None, begins_reading=True)

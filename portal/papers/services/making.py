@@ -105,7 +105,7 @@ def make_authority(*, now: datetime) -> bool:
 
 
 def troubles() -> list[str]:
-    """Return what would keep papers from being made well, as sentences for who runs the portal; empty when all is there."""
+    """Return what would keep papers from being made well, as sentences for who runs the portal."""
     found = render.troubles(queries.faces())
     try:
         the_seal()
