@@ -3,7 +3,7 @@
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from portal.ground.fields.codes import clean_shop_number
+from portal.ground.fields.codes import clean_check_code, clean_shop_number
 from portal.ground.fields.letters import BLANKS, DASHES, half_width
 from portal.ground.fields.telephones import clean_telephone
 from portal.kiosk.terms import CODE_DIGITS, ENROLMENT_DIGITS, DeviceKind
@@ -37,16 +37,41 @@ def enrolment_code(text: str) -> str:
     return _digits(text, ENROLMENT_DIGITS, "登记码")
 
 
+def _clean(field: StringField) -> str:
+    return str(vars(field)["clean"] or "")
+
+
 class CodeForm(Form):
     """Step 1: the six digits."""
 
     code = StringField("签约码", [InputRequired("请输入签约码"), Clean(signing_code)])
+
+    @property
+    def digits(self) -> str:
+        """The six digits, once the form is valid."""
+        return _clean(self.code)
 
 
 class EnrolForm(Form):
     """What staff type on a new device."""
 
     code = StringField("登记码", [InputRequired("请输入登记码"), Clean(enrolment_code)])
+
+    @property
+    def digits(self) -> str:
+        """The eight digits, once the form is valid."""
+        return _clean(self.code)
+
+
+class CheckForm(Form):
+    """The 查验码 of a paper."""
+
+    code = StringField("查验码", [InputRequired("请输入查验码，在证书最下面"), Clean(clean_check_code)])
+
+    @property
+    def check_code(self) -> str:
+        """The code as it is stored, once the form is valid."""
+        return _clean(self.code)
 
 
 class DeviceForm(Form):
@@ -57,3 +82,9 @@ class DeviceForm(Form):
     area_id = SelectField("放在哪里", coerce=int)
     staff_at = StringField("工作人员在哪", [InputRequired("请写清楚，商户按「叫工作人员」会看到"), Length(max=60)])
     staff_phone = StringField("联系电话", [Optional(), Clean(clean_telephone)])
+
+    @property
+    def particulars(self) -> dict[str, str]:
+        """Name, where the staff are, and their telephone, once the form is valid."""
+        phone = _clean(self.staff_phone) if self.staff_phone.data else ""
+        return {"name": self.name.data or "", "staff_at": self.staff_at.data or "", "staff_phone": phone}

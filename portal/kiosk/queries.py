@@ -19,7 +19,7 @@ def digest(secret: str, what: str) -> str:
     return sealer().index(secret, f"kiosk.{what}")
 
 
-def visible_to(actor: Actor) -> Select[tuple[Device]]:
+def visible_to(actor: Actor) -> Select[Device]:
     """Devices that somebody keeps: those of the areas within reach."""
     reach = actor.reach(Can.KIOSK_KEEP)
     within = or_(Area.id.in_(reach.communities), Area.id.in_(reach.grids), Area.parent_id.in_(reach.communities))
@@ -39,12 +39,12 @@ def device_with(token: str) -> Device | None:
     ).one_or_none()
 
 
-def device(device_id: int | None) -> Select[tuple[Device]]:
+def device(device_id: int | None) -> Select[Device]:
     """The device with this id."""
     return select(Device).where(Device.id == device_id)
 
 
-def named(name: str) -> Select[tuple[Device]]:
+def named(name: str) -> Select[Device]:
     """The machine with this name that is not retired."""
     return select(Device).where(Device.name == name, Device.retired_at.is_(None))
 

@@ -19,8 +19,9 @@ SILENCE = timedelta(minutes=5)
 #: Drafts go after this (rules 1, Kiosk signing; rules 6, retention).
 DRAFT_LIFE = timedelta(hours=24)
 
-#: Wrong codes within `TRY_WINDOW`: so many on one device, so many on all of them, and for enrolment codes.
-TRIES, TRIES_OF_ALL, TRY_WINDOW = 5, 40, timedelta(minutes=15)
+#: Wrong codes within `TRY_WINDOW`: so many on one device (or from one address), so many on all of them.
+TRY_WINDOW = timedelta(minutes=15)
+TRIES = {"code": (5, 40), "enrolment": (5, 40), "check": (30, 200)}
 
 
 class DeviceKind(Label):

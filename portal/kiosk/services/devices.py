@@ -95,9 +95,9 @@ def retire(device: Device, *, by: Actor, now: datetime) -> None:
     record("kiosk.device_retire", f"device:{device.id}", by=by, now=now)
 
 
-def see(device_id: int, *, now: datetime) -> None:
+def see(*, by: Actor, now: datetime) -> None:
     """Note that a machine is on and connected; no deed, so no line in the trail."""
-    rows(update(Device).where(Device.id == device_id).values(seen_at=now))
+    rows(update(Device).where(Device.id == by.id).values(seen_at=now))
 
 
 def _cancel_enrolments(device_id: int, now: datetime) -> None:

@@ -3,17 +3,18 @@
 from datetime import datetime
 
 from portal.ground import throttle
-from portal.kiosk.terms import TRIES, TRIES_OF_ALL, TRY_WINDOW, Throttled
+from portal.kiosk.terms import TRIES, TRY_WINDOW, Throttled
 
 
 def _scopes(what: str, key: object) -> tuple[tuple[str, int], tuple[str, int]]:
-    return (f"kiosk.{what}:{key}", TRIES), (f"kiosk.{what}", TRIES_OF_ALL)
+    here, everywhere = TRIES[what]
+    return (f"kiosk.{what}:{key}", here), (f"kiosk.{what}", everywhere)
 
 
 def throttled(what: str, key: object, *, now: datetime) -> Throttled | None:
     """Return how long to wait before another code may be tried, None when one may.
 
-    `what`: "code" on a device (`key`: its id) or "enrolment" (`key`: the address).
+    `what`: "code" and "check" on a device (`key`: its id), "enrolment" from an address.
     """
     waits = [throttle.waiting(scope, limit=limit, within=TRY_WINDOW, now=now) for scope, limit in _scopes(what, key)]
     longest = max((wait for wait in waits if wait is not None), default=None)

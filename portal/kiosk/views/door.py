@@ -16,7 +16,8 @@ room = Room("kiosk", __name__)
 
 COOKIE = "kiosk"
 COOKIE_DAYS = 400  # as long as browsers keep one; every start screen sets it anew
-#: Seconds: silence until the warning, time to stay, time of the last screen; milliseconds a fresh screen takes no press.
+#: Seconds: silence until the warning, time to stay, time of the last screen, between two pulses; milliseconds in which
+#: a fresh screen takes no press.
 TIMES = {"idle": 120, "warn": 60, "done": 60, "still": 400, "pulse": 60}
 
 

@@ -1,6 +1,7 @@
 """Doors of the machine itself: its start screen, the code, help, wiping, and its enrolment. No address holds an id."""
 
 from functools import partial
+from typing import Any
 
 from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,8 @@ from portal.ground.declare import offers
 from portal.kiosk import forms, queries, services
 from portal.kiosk.terms import CODE, CodeState, Throttled
 from portal.kiosk.views.door import COOKIE, remember, room, this_device
+from portal.papers import queries as papers
+from portal.papers import services as paper_services
 from portal.web import me, now, page
 from portal.web.door import after_rollback
 
@@ -33,7 +36,7 @@ def submit_code() -> ResponseReturnValue:
     form = forms.CodeForm()
     if not form.validate():
         return _start(sentence=form.code.errors[0], status=422)
-    journey = services.start_journey(form.code.clean, by=me(), now=now())
+    journey = services.start_journey(form.digits, by=me(), now=now())
     if isinstance(journey, CodeState):
         after_rollback(partial(services.note_wrong, "code", me().id, now=now()))
         left = services.tries_left("code", me().id, now=now()) - 1
@@ -52,7 +55,7 @@ def reset() -> ResponseReturnValue:
 @room.post("/kiosk/pulse", needs=Can.KIOSK_SIGN)
 def pulse() -> ResponseReturnValue:
     """The machine is on; with `here`, somebody stands before it, and the five minutes begin anew."""
-    services.see(me().id, now=now())
+    services.see(by=me(), now=now())
     journey = queries.journey_of(me(), now())
     if journey is not None and request.form.get("here"):
         services.touch(journey, now=now())
@@ -64,7 +67,29 @@ def help_() -> ResponseReturnValue:
     """叫工作人员 without JavaScript: where the staff are, and the way back to the journey."""
     journey = queries.journey_of(me(), now())
     back = _first_screen(journey.subject) if journey is not None else url_for(".start")
-    return page("kiosk/help.html", back=back)
+    return page("kiosk/help.html", step=CODE, back_to=back)
+
+
+@room.get("/kiosk/check", needs=Can.KIOSK_SIGN)
+def check() -> ResponseReturnValue:
+    """查验证书: type or scan the 查验码 of a paper; what anyone may see of it is shown, persons masked."""
+    if "code" not in request.args:
+        return _check()
+    if wait := services.throttled("check", me().id, now=now()):
+        return _check(wait=wait, status=429)
+    form = forms.CheckForm(request.args, meta={"csrf": False})
+    if not form.validate():
+        return _check(typed=form.code.data, sentence=form.code.errors[0], status=422)
+    paper = papers.with_code(form.check_code)
+    if paper is None:
+        after_rollback(partial(services.note_wrong, "check", me().id, now=now()))
+        return _check(typed=form.check_code, sentence="没有查到这个查验码，请对着证书再看一遍", status=404)
+    return _check(paper=paper, view=paper_services.check_view(paper, now=now()))
+
+
+def _check(*, status: int = 200, **found: Any) -> Response:
+    given = {"paper": None, "view": None, "typed": "", "sentence": "", "wait": None, **found}
+    return page("kiosk/check.html", step=CODE, status=status, **given)
 
 
 @room.get("/kiosk/enrol", needs=None)
@@ -82,7 +107,7 @@ def submit_enrol() -> ResponseReturnValue:
         return page("kiosk/enrol.html", form=form, wait=wait, status=429)
     if not form.validate():
         return page("kiosk/enrol.html", form=form, wait=None, status=422)
-    enrolled = services.enrol(form.code.clean, address=address, now=now())
+    enrolled = services.enrol(form.digits, address=address, now=now())
     if enrolled is None:
         after_rollback(partial(services.note_wrong, "enrolment", address, now=now()))
         form.code.errors = ["登记码不对，或者过了 30 分钟、已经用过。请在“自助机”页面重发一个"]

@@ -35,10 +35,8 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return page("kiosk/new.html", form=form, status=422)
     try:
-        device = services.add_device(
-            name=form.name.data, kind=DeviceKind(form.kind.data), area_id=form.area_id.data,
-            staff_at=form.staff_at.data, staff_phone=form.staff_phone.clean or "", by=me(), now=now(),
-        )  # fmt: skip
+        kind = next(one for one in DeviceKind if one.value == form.kind.data)
+        device = services.add_device(kind=kind, area_id=form.area_id.data, **form.particulars, by=me(), now=now())
     except Refused as refused:
         form.name.errors = [refused.sentence]
         return page("kiosk/new.html", form=form, status=422)
@@ -60,10 +58,7 @@ def edit(id: int) -> ResponseReturnValue:
     if not form.validate():
         return page("kiosk/show.html", device=device, form=form, digits=None, status=422)
     try:
-        services.edit_device(
-            device, name=form.name.data, staff_at=form.staff_at.data, staff_phone=form.staff_phone.clean or "",
-            by=me(), now=now(),
-        )  # fmt: skip
+        services.edit_device(device, **form.particulars, by=me(), now=now())
     except Refused as refused:
         form.name.errors = [refused.sentence]
         return page("kiosk/show.html", device=device, form=form, digits=None, status=422)

@@ -1,0 +1,3 @@
+"use strict";
+/* Before anything is drawn: scripts run here, so what is only for pages without them is not shown. */
+document.documentElement.classList.add("js");
