@@ -17,7 +17,10 @@ OUTLINE = 'fill="none" stroke="currentColor" stroke-linecap="round" stroke-linej
 SVG = "{http://www.w3.org/2000/svg}"
 
 NAME = r"""["']([a-z0-9]+(?:-[a-z0-9]+)*)["']"""
-CALLED = re.compile(r"\bicon(?:\(\s*|\s*=\s*|[\"']\s*:\s*)" + NAME)
+# A lamp may be written as a pair, its kind and its icon: ("soon", "refresh").
+KINDS = "late|soon|fine|held|done|firm"
+PAIR = rf"\([\"'](?:{KINDS})[\"'],\s*(?![\"'](?:{KINDS})[\"'])"
+CALLED = re.compile(rf"(?:\bicon(?:\(\s*|\s*=\s*|[\"']\s*:\s*)|{PAIR})" + NAME)
 IN_SCRIPT = re.compile(
     r"(?:data-icon=|\bdataset\.icon\s*=\s*|\bicon(?:\(\s*|\s*[:=]\s*))\\?" + NAME.replace("[\"']", "\\\\?[\"']")
 )
