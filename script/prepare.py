@@ -8,6 +8,7 @@ import os
 import sys
 
 import click
+from flask import Flask
 from flask.cli import FlaskGroup
 
 ALWAYS = ["secrets make", "db upgrade", "seed"]
@@ -28,11 +29,28 @@ def commands(*, demo: bool, production: bool) -> list[str]:
     ]
 
 
-def run(command: str) -> None:
-    """Run one `flask …` command; SystemExit names the one that failed."""
-    from portal import create_app  # after the environment is set
+def prepare(*, demo: bool) -> None:
+    """Run all that is due; SystemExit names the command that failed."""
+    from portal import create_app, db  # after the environment is set
 
-    group = FlaskGroup(create_app=create_app, set_debug_flag=False)
+    apps = []
+
+    def one_more() -> Flask:
+        apps.append(create_app())
+        return apps[-1]
+
+    group = FlaskGroup(create_app=one_more, set_debug_flag=False)
+    for command in commands(demo=demo, production=os.environ.get("PORTAL_ENV") == "production"):
+        run(group, command)
+    # No connection may live on in a process that is forked from this one.
+    for app in apps:
+        with app.app_context():
+            for engine in db.engines.values():
+                engine.dispose()
+
+
+def run(group: FlaskGroup, command: str) -> None:
+    """Run one `flask …` command; SystemExit names the one that failed."""
     try:
         group.main(command.split(), prog_name="flask", standalone_mode=False)
     except click.ClickException as error:
@@ -42,12 +60,6 @@ def run(command: str) -> None:
         raise SystemExit(f"stopped: flask {command}") from None
 
 
-def main(arguments: list[str]) -> None:
-    """Run all that is due."""
-    for command in commands(demo="--demo" in arguments, production=os.environ.get("PORTAL_ENV") == "production"):
-        run(command)
-
-
 if __name__ == "__main__":
     sys.path.insert(0, os.getcwd())
-    main(sys.argv[1:])
+    prepare(demo="--demo" in sys.argv)
