@@ -4,11 +4,13 @@ Files).
 
 import io
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from portal.ground.photo_sizes import Header, header
 
@@ -57,7 +59,7 @@ def clean_photo(data: bytes, *, longest: int = KEPT_SIDE) -> Photo:
     """
     _refuse_unfit(data, header(data))
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        with _whole_files_only(), Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > PIXELS_MOST:  # a second head that says otherwise
                 raise ValueError("more pixels than its header said")
             taken_at = _taken_at(image)
@@ -90,6 +92,17 @@ def check_pdf(data: bytes) -> bytes:
     if b"/Encrypt" in data:
         raise ValueError("PDF 设了密码，请去掉密码后再上传")
     return data
+
+
+@contextmanager
+def _whole_files_only() -> Iterator[None]:
+    """Refuse half a picture, whatever another library of this process has set (WeasyPrint lets them pass)."""
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _refuse_unfit(data: bytes, found: Header | None) -> None:

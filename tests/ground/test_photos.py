@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 from portal.ground.photo_sizes import header
 from portal.ground.photos import check_pdf, clean_photo, thumbnail
@@ -126,6 +126,13 @@ def test_refused_before_decoding(data, says):
     with pytest.raises(ValueError, match=says):
         clean_photo(data)
     assert time.perf_counter() - started < 1
+
+
+def test_half_a_picture_is_refused_whatever_another_library_has_set(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    with pytest.raises(ValueError, match="没有传完"):
+        clean_photo(a_photo()[:2000])
+    assert ImageFile.LOAD_TRUNCATED_IMAGES
 
 
 def test_what_hides_behind_a_picture_is_gone():

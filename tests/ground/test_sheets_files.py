@@ -85,6 +85,19 @@ def test_xls_flags_are_read():
     assert "phone" not in matching.places
 
 
+def test_an_xls_that_begins_further_down_keeps_its_addresses():
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("商户")
+    for column, value in enumerate(["店名", "电话", "甲", 13812345678]):
+        sheet.write(4 + column // 2, 3 + column % 2, value)
+    out = io.BytesIO()
+    book.save(out)
+    matching = matched(out.getvalue(), "旧.xls")
+    assert (matching.heading_rows, matching.places) == ((5,), {"name": 4, "phone": 5})
+    assert matching.rows[0].cells[4].address == "D6"
+    assert check_rows(matching)[0].values == {"name": "甲", "phone": "13812345678"}
+
+
 def test_xls_of_several_sectors_is_read_whole():
     sheet = read_sheet(an_xls(["甲"], big=8000), "旧.xls")
     assert [sheet.rows[-1].number, sheet.rows[-1].cells[1].text] == [9000, "店7999"]
@@ -95,13 +108,15 @@ def test_a_small_xls_lives_in_the_small_stream():
     assert [row.number for row in whole.rows] == [1, 2]
 
 
+GOOD = an_xls(["早餐店㛃", 13812345678, 6.25, date(2026, 4, 9)])
+
+
 @settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_a_broken_xls_gives_a_sentence_or_rows(data):
-    good = an_xls(["早餐店㛃", 13812345678, 6.25, date(2026, 4, 9)])
-    broken = bytearray(good)
+    broken = bytearray(GOOD)
     for _ in range(data.draw(st.integers(1, 5))):
-        broken[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
+        broken[data.draw(st.integers(0, len(GOOD) - 1))] = data.draw(st.integers(0, 255))
     try:
         matched(bytes(broken), "旧.xls")
     except Misfit as refused:

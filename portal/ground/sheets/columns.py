@@ -205,13 +205,14 @@ def _data(
     data = [row for row in rows if row.number > headings.rows[-1]]
     columns = frozenset(places.values())
     notices = []
-    merged = _merged(sheet.merges, data, columns)
+    values = _merged(sheet, headings.rows[-1], columns)
+    merged = [merge for merge, _ in values]
     if merged:
         named = tuple(f"{address(m.top, m.left)}:{address(m.bottom, m.right)}" for m in merged)
         choices = (Choice("fill", "合并的每一行都算这个值"), Choice("first", "只算第一行"))
         notices.append(Notice("merged", f"{listed(named)} 是合并的单元格", named, choices))
         if notices[-1].answer(answers) == "fill":
-            data = _spread(data, merged, columns)
+            data = _spread(data, values, columns)
     data = [row for row in data if any(c in columns for c in row.cells)]
     again = [row for row in data if _repeats(row, headings)]
     if again:
@@ -229,28 +230,27 @@ def _data(
     return [_as_stored(row) for row in kept] if stored else kept, notices
 
 
-def _merged(merges: Sequence[Merge], data: list[Row], columns: frozenset[int]) -> list[Merge]:
-    """Merges that hold a value and reach over more than one data cell of a known column."""
-    by_number = {row.number: row for row in data}
+def _merged(sheet: Sheet, after: int, columns: frozenset[int]) -> list[tuple[Merge, Cell]]:
+    """Merges that show a value over more than one data cell of a known column, and that value's cell."""
+    every = {row.number: row for row in sheet.rows}
     found = []
-    for merge in merges:
+    for merge in sheet.merges:
+        top = every.get(merge.top)
+        cell = top.cells.get(merge.left) if top and merge.top > after else None
         known = [c for c in columns if merge.left <= c <= merge.right]
-        first = by_number.get(merge.top)
-        if known and first and merge.left in first.cells and (merge.bottom > merge.top or len(known) > 1):
-            found.append(merge)
+        if cell and known and (merge.bottom > merge.top or len(known) > 1):
+            found.append((merge, cell))
     return found
 
 
-def _spread(data: list[Row], merged: list[Merge], columns: frozenset[int]) -> list[Row]:
+def _spread(data: list[Row], merged: list[tuple[Merge, Cell]], columns: frozenset[int]) -> list[Row]:
     """The value of a merge that reaches downwards, in each of its rows that has something of its own."""
     by_number = {row.number: dict(row.cells) for row in data}
-    for merge in merged:
-        cell = by_number[merge.top][merge.left]
+    for merge, cell in merged:
         if merge.left not in columns:
             continue
         for number in sorted(n for n in by_number if merge.top < n <= merge.bottom):
-            own = by_number[number]
-            own.setdefault(merge.left, replace(cell, address=address(number, merge.left)))
+            by_number[number].setdefault(merge.left, replace(cell, address=address(number, merge.left)))
     return [Row(number, cells) for number, cells in by_number.items()]
 
 
