@@ -106,7 +106,7 @@ def _file_name(facts: Mapping[str, Any]) -> str:
     return f"门前三包责任书 {facts['shop_number']} {facts['shop']}.pdf"
 
 
-def _papers_of(actor: Actor, key: Can, now: datetime) -> Select[tuple[int]]:
+def _papers_of(actor: Actor, key: Can, now: datetime) -> Select[int]:
     return queries.papers_of(actor, key, now)
 
 

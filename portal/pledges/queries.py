@@ -28,12 +28,12 @@ OPEN = (PledgeState.LIVE, PledgeState.WAITING)
 # Texts ------------------------------------------------------------------------------------------------------------
 
 
-def templates() -> Select[tuple[Template]]:
+def templates() -> Select[Template]:
     """Every version of the text, the newest first."""
     return select(Template).order_by(Template.version.desc())
 
 
-def template(version: int) -> Select[tuple[Template]]:
+def template(version: int) -> Select[Template]:
     """The version with this number."""
     return select(Template).where(Template.version == version)
 
@@ -55,13 +55,14 @@ def next_version() -> int:
 
 def signed_on() -> dict[int, int]:
     """Return how many pledges were signed on each version: template id → count."""
-    return dict(db.session.execute(select(Pledge.template_id, func.count()).group_by(Pledge.template_id)).tuples())
+    found = db.session.execute(select(Pledge.template_id, func.count()).group_by(Pledge.template_id))
+    return {template_id: count for template_id, count in found}
 
 
 # Whose rows -------------------------------------------------------------------------------------------------------
 
 
-def visible_to(actor: Actor) -> Select[tuple[Pledge]]:
+def visible_to(actor: Actor) -> Select[Pledge]:
     """Pledges of the shops within reach: the base of every list and every lookup."""
     return (
         select(Pledge)
@@ -72,7 +73,7 @@ def visible_to(actor: Actor) -> Select[tuple[Pledge]]:
     )
 
 
-def shop(actor: Actor, shop_id: int) -> Select[tuple[Shop]]:
+def shop(actor: Actor, shop_id: int) -> Select[Shop]:
     """The shop, where the actor may confirm for 甲方."""
     return (
         select(Shop)
@@ -108,7 +109,7 @@ def shown_as(today: date) -> ColumnElement[str]:
     )
 
 
-def listed(actor: Actor, wanted: Wanted, *, today: date) -> Select[tuple[int]]:
+def listed(actor: Actor, wanted: Wanted, *, today: date) -> Select[int]:
     """Ids of the pledges that the list shows, the newest first."""
     found = (
         select(Pledge.id)
@@ -165,7 +166,7 @@ def shown_counts(actor: Actor, *, today: date) -> dict[str, int]:
         .where(within(actor, Can.PLEDGES_READ))
         .group_by(word)
     )
-    return dict(db.session.execute(found).tuples())
+    return {word: count for word, count in db.session.execute(found)}
 
 
 # How every shop stands (I13) --------------------------------------------------------------------------------------
@@ -262,7 +263,7 @@ def check_of(code_id: int) -> IdentityCheck | None:
     ).one_or_none()
 
 
-def tenure(subject: str) -> Select[tuple[Tenure]]:
+def tenure(subject: str) -> Select[Tenure]:
     """The tenure that a subject names (`tenure:17`), with its shop, community and grid."""
     of_shop = joinedload(Tenure.shop)
     return (
@@ -306,7 +307,7 @@ def open_voiding(pledge_id: int) -> Voiding | None:
     ).one_or_none()
 
 
-def uncovered_by_tenure() -> Select[tuple[Pledge]]:
+def uncovered_by_tenure() -> Select[Pledge]:
     """Open pledges whose tenure has ended: their endings are still to be written down."""
     return (
         select(Pledge)
@@ -335,11 +336,11 @@ def confirmers(grid: Area, *, on: date) -> list[str]:
             Authority.until_on > on,
             Person.state == PersonState.ACTIVE,
         )
-    ).tuples()
+    )
     return list(dict.fromkeys(name for name, _area in sorted(found, key=lambda row: (chain.index(row[1]), row[0]))))
 
 
-def papers_of(actor: Actor, key: Can, now: datetime) -> Select[tuple[int]]:
+def papers_of(actor: Actor, key: Can, now: datetime) -> Select[int]:
     """Ids of the papers that an actor may see or make: those of the shops within reach, for a device its journey's."""
     if actor.kind == "device":
         return select(Paper.id).where(Paper.id == (kiosk.paper_of(actor, now) or 0))

@@ -46,7 +46,7 @@ def _open_of(tenure_id: int) -> list[tuple[int, int]]:
     found = db.session.execute(
         select(Pledge.id, Pledge.paper_id).where(Pledge.tenure_id == tenure_id, Pledge.state.in_(queries.OPEN))
     )
-    return [(pledge_id, paper_id) for pledge_id, paper_id in found.tuples()]
+    return [(pledge_id, paper_id) for pledge_id, paper_id in found]
 
 
 def replace(tenure_id: int, *, by: Actor, now: datetime) -> list[Ending]:

@@ -4,9 +4,10 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from flask import current_app
+
 from portal.audit.services import record
 from portal.ground.actor import Actor
-from portal.papers import services as papers
 from portal.pledges import rules
 from portal.pledges.models import Pledge, Template
 from portal.pledges.services import evidence
@@ -27,7 +28,7 @@ def shown_of(pledge: Pledge, *, today: date) -> Shown:
 
 def party_a(on: date) -> str:
     """Return who 甲方 is on a day: the office, unless the setting names another."""
-    return settings.value("pledges.party_a", on=on) or papers.issuer().name
+    return settings.value("pledges.party_a", on=on) or current_app.config["OFFICE"]["name"]
 
 
 def sample(template: Template, *, party_a: str, at: datetime) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from portal.kiosk.models import Journey
 from portal.kiosk.terms import CHECK, DONE, READ, SIGN, STEPS, WHO
 from portal.papers import queries as papers
 from portal.pledges import forms, queries, services
-from portal.pledges.terms import Signer
+from portal.pledges.terms import LEAST_LENGTH, LEAST_POINTS, LEAST_SIDE, Signer
 from portal.pledges.views.hanging import room
 from portal.pledges.views.wording import clauses
 from portal.web import me, now, page, turn_to_writing
@@ -45,7 +45,7 @@ def _to(step: int) -> ResponseReturnValue:
     return redirect(url_for(DOORS[step]), 303)
 
 
-def _screen(step: int, name: str, journey: Journey, *, seen: int = 0, status: int = 200, **context: Any) -> Any:
+def _screen(step: int, name: str, journey: Journey, /, *, seen: int = 0, status: int = 200, **context: Any) -> Any:
     """One step's page. Templates loop over `hidden` in every form that leads on."""
     return page(
         f"pledges/kiosk/{name}.html",
@@ -136,7 +136,7 @@ def kiosk_terms() -> ResponseReturnValue:
         return _to(journey.step)
     offer = services.proposal(journey.subject, on=now().date())
     return _screen(
-        READ, "terms", journey, seen=offer.template.version, template=offer.template,
+        READ, "terms", journey, seen=offer.template.version, text=offer.template,
         duties=offer.template.wording["duties"], clauses=clauses(offer), offer=offer,
     )  # fmt: skip
 
@@ -171,7 +171,7 @@ def _signer(journey: Journey, form: forms.Who, status: int = 200) -> ResponseRet
     tenure = db.session.scalars(queries.tenure(journey.subject)).one()
     return _screen(
         WHO, "signer", journey, status=status, form=form, check=check, signers=list(Signer),
-        operator=masked_name(tenure.operator_name), name=masked_name(check.signer_name if check else ""),
+        operator=masked_name(tenure.operator_name), signer_name=masked_name(check.signer_name if check else ""),
     )  # fmt: skip
 
 
@@ -206,7 +206,8 @@ def _glass(journey: Journey, form: forms.Signature, status: int = 200) -> Respon
     return _screen(
         SIGN, "signature", journey, status=status, form=form, check=check,
         refused=next(iter(form.strokes.errors), None), offer=services.proposal(journey.subject, on=now().date()),
-        name=masked_name(check.signer_name if check else ""), witness=check.checked_by.name if check else "",
+        signer_name=masked_name(check.signer_name if check else ""), witness=check.checked_by.name if check else "",
+        least={"points": LEAST_POINTS, "length": LEAST_LENGTH, "side": LEAST_SIDE},
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.errors import Refused
-from portal.papers import services as papers
+from portal.papers.services import sampling as papers
 from portal.pledges import forms, queries, services
 from portal.pledges.models import Template
 from portal.pledges.terms import PAPER_KIND
@@ -22,31 +22,27 @@ from portal.web.pages import query_int
 def templates() -> ResponseReturnValue:
     """Every version, which is in force, how many were signed on it."""
     versions = db.session.scalars(queries.templates()).all()
-    force = queries.template_in_force(now().date())
-    return page(
-        "pledges/templates.html", versions=versions, force=force, signed=queries.signed_on(), today=now().date()
-    )
+    return page("pledges/templates.html", versions=versions, signed=queries.signed_on(), **_today())
 
 
 @room.get("/pledges/templates/<int:version>", needs=Can.PLEDGES_TEMPLATE)
 def template(version: int) -> ResponseReturnValue:
     """One version's text."""
-    found = one_or_404(queries.template(version))
-    force = queries.template_in_force(now().date())
-    return page(
-        "pledges/template.html",
-        template=found,
-        force=force,
-        signed=queries.signed_on().get(found.id, 0),
-        today=now().date(),
-    )
+    text = one_or_404(queries.template(version))
+    return page("pledges/template.html", text=text, signed=queries.signed_on().get(text.id, 0), **_today())
+
+
+def _today() -> dict[str, Any]:
+    today = now().date()
+    return {"today": today, "force": queries.template_in_force(today)}
 
 
 @room.get("/pledges/templates/<int:version>/preview", needs=Can.PLEDGES_TEMPLATE)
 def preview(version: int) -> ResponseReturnValue:
     """The version as it looks on paper, with a sample shop, marked 样张; it is registered nowhere."""
-    found = one_or_404(queries.template(version))
-    data = papers.preview(PAPER_KIND, services.sample(found, party_a=services.party_a(now().date()), at=now()))
+    text = one_or_404(queries.template(version))
+    facts = services.sample(text, party_a=services.party_a(now().date()), at=now())
+    data = papers.preview(PAPER_KIND, facts, now=now())
     return send_file(BytesIO(data), mimetype="application/pdf", download_name=f"责任书文本第{version}版样张.pdf")
 
 
