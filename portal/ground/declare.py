@@ -121,7 +121,7 @@ class PaperKind:
     series: str
     check_rows: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]]
     file_name: Callable[[Mapping[str, Any]], str]
-    visible_to: Callable[[Actor, Can, datetime], Select[tuple[int]]] | None = None
+    visible_to: Callable[[Actor, Can, datetime], Select[int]] | None = None
 
 
 @dataclass(frozen=True)

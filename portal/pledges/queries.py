@@ -56,7 +56,7 @@ def next_version() -> int:
 def signed_on() -> dict[int, int]:
     """Return how many pledges were signed on each version: template id → count."""
     found = db.session.execute(select(Pledge.template_id, func.count()).group_by(Pledge.template_id))
-    return {template_id: count for template_id, count in found}
+    return dict(found.all())
 
 
 # Whose rows -------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def shown_counts(actor: Actor, *, today: date) -> dict[str, int]:
         .where(within(actor, Can.PLEDGES_READ))
         .group_by(word)
     )
-    return {word: count for word, count in db.session.execute(found)}
+    return dict(db.session.execute(found).all())
 
 
 # How every shop stands (I13) --------------------------------------------------------------------------------------

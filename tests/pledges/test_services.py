@@ -245,9 +245,9 @@ def test_a_signed_pledge_keeps_the_text_it_was_signed_on(house: Flask, cast: Cas
 
 def test_two_editors_of_a_text(house: Flask, cast: Cast, now: datetime) -> None:
     facts = {"name": "方案文本", "effective_from": now.date(), "note": "", "by": cast["office"], "now": now}
-    services.add_template(PLAN_WORDING, base=2, **facts)  # type: ignore[arg-type]
+    services.add_template(PLAN_WORDING, base=2, **facts)
     with pytest.raises(Refused, match="他人已先"):
-        services.add_template(PLAN_WORDING, base=2, **facts)  # type: ignore[arg-type]
+        services.add_template(PLAN_WORDING, base=2, **facts)
 
 
 def test_a_text_needs_three_duties_and_a_day_to_come(house: Flask, cast: Cast, now: datetime) -> None:
@@ -256,10 +256,10 @@ def test_a_text_needs_three_duties_and_a_day_to_come(house: Flask, cast: Cast, n
         services.add_template(
             replace(PLAN_WORDING, duties=PLAN_WORDING.duties[:2]),
             effective_from=now.date(),
-            **facts,  # type: ignore[arg-type]
+            **facts,
         )
     with pytest.raises(Refused):
-        services.add_template(PLAN_WORDING, effective_from=now.date() - timedelta(days=1), **facts)  # type: ignore[arg-type]
+        services.add_template(PLAN_WORDING, effective_from=now.date() - timedelta(days=1), **facts)
 
 
 # 纸质, 作废 ------------------------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ DOORS = {
     DONE: "pledges.kiosk_done",
 }
 OVER = "刚才的办理已经结束。要接着办，请重新输入签约码；签约码过期了，请工作人员重发。"
+#: What the browser asks of a signature before it sends it; the server asks the same again.
+LEAST = {"points": LEAST_POINTS, "length": LEAST_LENGTH, "side": LEAST_SIDE}
 SIGNED = "这份责任书已经签好了，请找工作人员取证书。"
 
 
@@ -205,7 +207,7 @@ def _glass(journey: Journey, form: forms.Signature, status: int = 200) -> Respon
     check = queries.check_of(journey.code_id)
     return _screen(
         SIGN, "signature", journey, status=status, form=form, check=check,
-        refused=next(iter(form.strokes.errors), None), offer=services.proposal(journey.subject, on=now().date()),
+        least=LEAST, refused=next(iter(form.strokes.errors), None), offer=services.proposal(journey.subject, on=now().date()),
         signer_name=masked_name(check.signer_name if check else ""), witness=check.checked_by.name if check else "",
         least={"points": LEAST_POINTS, "length": LEAST_LENGTH, "side": LEAST_SIDE},
     )  # fmt: skip
