@@ -207,9 +207,9 @@ def _glass(journey: Journey, form: forms.Signature, status: int = 200) -> Respon
     check = queries.check_of(journey.code_id)
     return _screen(
         SIGN, "signature", journey, status=status, form=form, check=check,
-        least=LEAST, refused=next(iter(form.strokes.errors), None), offer=services.proposal(journey.subject, on=now().date()),
+        least=LEAST, refused=next(iter(form.strokes.errors), None),
+        offer=services.proposal(journey.subject, on=now().date()),
         signer_name=masked_name(check.signer_name if check else ""), witness=check.checked_by.name if check else "",
-        least={"points": LEAST_POINTS, "length": LEAST_LENGTH, "side": LEAST_SIDE},
     )  # fmt: skip
 
 
