@@ -4,8 +4,8 @@ from datetime import datetime
 
 from flask import current_app
 
-from portal.areas import services
-from portal.ground.declare import Offers, Seed
+from portal.areas import demo, services
+from portal.ground.declare import Demo, Offers, Seed
 
 
 def sow(now: datetime) -> None:
@@ -13,4 +13,4 @@ def sow(now: datetime) -> None:
     services.plant(name=current_app.config["OFFICE"]["street"], now=now)
 
 
-OFFERS = Offers(seeds=[Seed(10, sow)])
+OFFERS = Offers(seeds=[Seed(10, sow)], demos=[Demo(10, "社区和网格", demo.build)])

@@ -114,6 +114,9 @@ class NewShopForm(ShopForm):
     """A new shop: with its operator and its state."""
 
     operator_name = _text("operator_name", most=50)
+    operator_from = StringField(
+        "经营开始日期", [Optional(), Clean(clean_day)], render_kw={"type": "date", "autocomplete": "off"}
+    )
     state = SelectField("营业状态", choices=ShopState.choices(), default=ShopState.OPEN.value)
 
     def validate_operator_name(self, field: StringField) -> None:
@@ -123,9 +126,9 @@ class NewShopForm(ShopForm):
     def facts(self, before: ShopFacts | None = None) -> ShopFacts:
         shop = super().facts(before)
         values = {name: getattr(shop, name) for name in EDITABLE}
-        return ShopFacts(
-            **values, operator_name=getattr(self.operator_name, "clean", None) or "", state=ShopState(self.state.data)
-        )
+        operator, since = (getattr(self._fields[name], "clean", None) for name in ("operator_name", "operator_from"))
+        state = ShopState(self.state.data)
+        return ShopFacts(**values, operator_name=operator or "", operator_from=since, state=state)
 
 
 class OperatorForm(_Printed):

@@ -140,6 +140,7 @@ class ShopEvent(db.Model):
     title: Mapped[str] = mapped_column(String(120))
     text: Mapped[str] = mapped_column(String(300), default="")
     by: Mapped[str] = mapped_column(String(64))
+    shop: Mapped[Shop] = relationship()
 
 
 class ShopFile(db.Model):

@@ -1,5 +1,9 @@
 """What the shop file gives to the house: its line on the rail, and its part of the demonstration office."""
 
-from portal.ground.declare import NavEntry, Offers
+from portal.ground.declare import Demo, NavEntry, Offers
+from portal.merchants import demo
 
-OFFERS = Offers(nav=[NavEntry("门前三包", "商户", "merchants.index", "building-store", 10)])
+OFFERS = Offers(
+    nav=[NavEntry("门前三包", "商户", "merchants.index", "building-store", 10)],
+    demos=[Demo(40, "商户：600 家", demo.build)],
+)

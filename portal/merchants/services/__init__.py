@@ -1,11 +1,36 @@
 """Writing shops: one verb each; nothing here commits. Every verb writes one line of the trail."""
 
+from portal.merchants.services.export import export_sheet
 from portal.merchants.services.photos import attach, detach, set_photo
-from portal.merchants.services.shops import change_state, create, edit, reveal
+from portal.merchants.services.sheets import (
+    answer_sheet,
+    discard_sheet,
+    import_sheet,
+    keep_sheet,
+    sheet_bytes,
+    sweep_sheets,
+)
+from portal.merchants.services.shops import build, change_state, create, edit, reveal
 from portal.merchants.services.tally import recount
 from portal.merchants.services.tenures import change_operator, correct_operator
 
 __all__ = [
-    "attach", "change_operator", "change_state", "correct_operator", "create", "detach", "edit", "recount", "reveal",
+    "answer_sheet",
+    "attach",
+    "build",
+    "change_operator",
+    "change_state",
+    "correct_operator",
+    "create",
+    "detach",
+    "discard_sheet",
+    "edit",
+    "export_sheet",
+    "import_sheet",
+    "keep_sheet",
+    "recount",
+    "reveal",
     "set_photo",
-]  # fmt: skip
+    "sheet_bytes",
+    "sweep_sheets",
+]

@@ -8,28 +8,33 @@ from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.merchants import rules
-from portal.merchants.models import Shop, ShopEvent, ShopWords
+from portal.merchants.models import Shop, ShopEvent, ShopWords, Tenure
 from portal.merchants.queries import Tree, current_tenure
 from portal.merchants.services.numbers import next_number
-from portal.merchants.services.tenures import end_tenure, open_tenure
+from portal.merchants.services.tenures import end_tenure
 from portal.merchants.terms import EDITABLE, FIELDS, NOT_OWING, STALE, EventKind, ShopFacts, ShopState
 
 
-def create(
-    facts: ShopFacts, *, tree: Tree, by: Actor, now: datetime, number: str | None = None, noted: bool = True
+def build(
+    facts: ShopFacts, *, number: str, tree: Tree, by: Actor, now: datetime, kind: EventKind = EventKind.CREATED
 ) -> Shop:
-    """Enter a shop with its first tenure. `noted=False`: the caller (an import) writes the trail's one line."""
-    shop = Shop(created_at=now, created_by=by.name)
-    shop.number = number or next_number(facts.grid_id, tree)
-    shop.state = facts.state
+    """Make a shop with its first tenure and its first line, and put it into the session."""
+    shop = Shop(number=number, state=facts.state, created_at=now, created_by=by.name)
     _put(shop, _completed(facts), tree=tree, by=by, now=now)
-    db.session.add(shop)
-    db.session.flush()
-    tell(shop, EventKind.CREATED if noted else EventKind.IMPORTED, "建档" if noted else "导入建档", by=by, now=now)
     if facts.operator_name:
-        open_tenure(shop, facts.operator_name, on=now.date(), by=by)
-    if noted:
-        record("merchants.create", f"shop:{shop.id}", by=by, now=now, number=shop.number)
+        since = facts.operator_from or now.date()
+        shop.tenures.append(Tenure(operator_name=facts.operator_name, from_on=since, opened_by=by.name))
+    db.session.add_all([shop, ShopEvent(shop=shop, at=now, kind=kind, title=kind.label, by=by.name)])
+    return shop
+
+
+def create(facts: ShopFacts, *, tree: Tree, by: Actor, now: datetime) -> Shop:
+    """Enter a shop: its number is the next of its community."""
+    if facts.operator_from and facts.operator_from > now.date():
+        raise Refused("经营开始日期还没到", field="operator_from")
+    shop = build(facts, number=next_number(facts.grid_id, tree), tree=tree, by=by, now=now)
+    db.session.flush()
+    record("merchants.create", f"shop:{shop.id}", by=by, now=now, number=shop.number)
     return shop
 
 
@@ -63,10 +68,8 @@ def change_state(
         raise Refused(STALE)
     if shop.state is state and not left:
         raise Refused(f"现在就是“{state.label}”，不用再改", field="state")
-    before, shop.state = shop.state, state
-    _sign(shop, by, now)
     note = f"{reason}；经营者已搬走" if left else reason
-    tell(shop, EventKind.STATE, f"{before.label} → {state.label}", note, by=by, now=now)
+    before = put_state(shop, state, note=note, by=by, now=now)
     if left and (tenure := current_tenure(shop.id)) is not None:
         end_tenure(tenure, on=now.date(), reason=reason, by=by, now=now)
     record(
@@ -74,6 +77,14 @@ def change_state(
         number=shop.number, before=before.value, after=state.value, left=left,
     )  # fmt: skip
     db.session.flush()
+
+
+def put_state(shop: Shop, state: ShopState, *, note: str, by: Actor, now: datetime) -> ShopState:
+    """Set the state with its dated line; return the one before."""
+    before, shop.state = shop.state, state
+    _sign(shop, by, now)
+    tell(shop, EventKind.STATE, f"{before.label} → {state.label}", note, by=by, now=now)
+    return before
 
 
 def reveal(shop: Shop, *, of: str, reason: str, by: Actor, now: datetime) -> tuple[str, str]:

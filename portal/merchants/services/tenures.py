@@ -32,7 +32,7 @@ def end_tenure(tenure: Tenure, *, on: date, reason: str, by: Actor, now: datetim
 
 def change_operator(
     shop: Shop, *, operator: str, responsible: str, phone: str | None, on: date, reason: str,
-    version: int, by: Actor, now: datetime,
+    version: int, by: Actor, now: datetime, noted: bool = True,
 ) -> Tenure:  # fmt: skip
     """Hand the shop to another operator from the day `on`: the tenure ends, the next one opens.
 
@@ -58,14 +58,15 @@ def change_operator(
         title = f"经营者变更：{masked_name(old.operator_name)} 转给 {masked_name(operator)}"
     event = ShopEvent(shop_id=shop.id, at=now, kind=EventKind.OPERATOR, title=title, text=reason[:300], by=by.name)
     db.session.add(event)
-    record(
-        "merchants.operator", f"shop:{shop.id}", by=by, now=now,
-        number=shop.number, ended=old.subject if old else None, opened=tenure.subject, on=on.isoformat(),
-    )  # fmt: skip
+    if noted:
+        record(
+            "merchants.operator", f"shop:{shop.id}", by=by, now=now,
+            number=shop.number, ended=old.subject if old else None, opened=tenure.subject, on=on.isoformat(),
+        )  # fmt: skip
     return tenure
 
 
-def correct_operator(shop: Shop, *, name: str, version: int, by: Actor, now: datetime) -> None:
+def correct_operator(shop: Shop, *, name: str, version: int, by: Actor, now: datetime, noted: bool = True) -> None:
     """Put a misspelt operator's name right: the same person, so the tenure and what hangs on it go on."""
     if shop.version != version:
         raise Refused(STALE)
@@ -80,5 +81,6 @@ def correct_operator(shop: Shop, *, name: str, version: int, by: Actor, now: dat
     shop.updated_at, shop.updated_by = now, by.name
     title = f"更正经营者姓名：{masked_name(name)}"
     db.session.add(ShopEvent(shop_id=shop.id, at=now, kind=EventKind.EDITED, title=title, by=by.name))
-    record("merchants.correct", f"shop:{shop.id}", by=by, now=now, number=shop.number, tenure=tenure.subject)
+    if noted:
+        record("merchants.correct", f"shop:{shop.id}", by=by, now=now, number=shop.number, tenure=tenure.subject)
     db.session.flush()

@@ -15,6 +15,7 @@ from portal.merchants.terms.words import (
     VIEWS,
     EventKind,
     Listing,
+    Masked,
     ShopFacts,
     ShopState,
     Trade,
@@ -22,7 +23,26 @@ from portal.merchants.terms.words import (
 )
 
 __all__ = [
-    "CLEANERS", "COUNTED_MOST", "EDITABLE", "EXPORT_MOST", "FIELDS", "FRONTAGE_MOST", "HANDED_ON", "IMPORT_MOST",
-    "NOT_OWING", "PRINTED", "REASONS", "REVEALED_SECONDS", "STALE", "VIEWS", "EventKind", "Listing", "ShopFacts",
-    "ShopState", "Trade", "Twin", "printable",
-]  # fmt: skip
+    "CLEANERS",
+    "COUNTED_MOST",
+    "EDITABLE",
+    "EXPORT_MOST",
+    "FIELDS",
+    "FRONTAGE_MOST",
+    "HANDED_ON",
+    "IMPORT_MOST",
+    "NOT_OWING",
+    "PRINTED",
+    "REASONS",
+    "REVEALED_SECONDS",
+    "STALE",
+    "VIEWS",
+    "EventKind",
+    "Listing",
+    "Masked",
+    "ShopFacts",
+    "ShopState",
+    "Trade",
+    "Twin",
+    "printable",
+]

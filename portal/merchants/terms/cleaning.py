@@ -9,7 +9,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from portal.ground.fields.codes import clean_uscc
+from portal.ground.fields.codes import clean_shop_number, clean_uscc
+from portal.ground.fields.days import clean_day
 from portal.ground.fields.letters import BLANKS, Misread, half_width, naming, refuse_unseen
 from portal.ground.fields.names import clean_name, clean_shop_name, half_width_letters
 from portal.ground.fields.numbers import clean_count, clean_number
@@ -69,6 +70,11 @@ def metres(text: str) -> int:
 def bins(text: str) -> int:
     """How many dustbins."""
     return clean_count(text, unit=("个", "只", "桶"), most=50)
+
+
+def number(text: str) -> str:
+    """A shop's own number, which a new shop does not have yet."""
+    return clean_shop_number(text)
 
 
 def licence(text: str) -> tuple[str | None, bool]:
@@ -131,6 +137,7 @@ CLEANERS: dict[str, Callable[[str], Any]] = {
     "bounds_south": line("南至", 40),
     "bounds_north": line("北至", 40),
     "operator_name": clean_name,
+    "operator_from": clean_day,
     "responsible_name": clean_name,
     "phone": clean_telephone,
     "landlord_name": clean_name,

@@ -1,6 +1,7 @@
 """Words of the shop file: states, trades, kinds of events (rules 1, Shop file)."""
 
 from dataclasses import dataclass, fields
+from datetime import date
 
 from portal.areas.terms import AreaType
 from portal.ground.labels import Label
@@ -67,6 +68,7 @@ class ShopFacts:
     bounds_south: str = ""
     bounds_north: str = ""
     operator_name: str = ""
+    operator_from: date | None = None
     responsible_name: str = ""
     phone: str | None = None
     landlord_name: str = ""
@@ -78,7 +80,7 @@ class ShopFacts:
 
 
 #: Fields of `ShopFacts` that an edit sets on the shop; the operator and the state have services of their own.
-EDITABLE = tuple(f.name for f in fields(ShopFacts) if f.name not in ("operator_name", "state"))
+EDITABLE = tuple(f.name for f in fields(ShopFacts) if f.name not in ("operator_name", "operator_from", "state"))
 
 #: Chinese names of the fields, as forms, sheets and the timeline say them.
 FIELDS: dict[str, str] = {
@@ -100,6 +102,7 @@ FIELDS: dict[str, str] = {
     "bounds_south": "南至",
     "bounds_north": "北至",
     "operator_name": "经营者",
+    "operator_from": "经营开始日期",
     "responsible_name": "责任人",
     "phone": "责任人电话",
     "landlord_name": "房东",
@@ -147,6 +150,13 @@ class Twin:
     because: str
 
 
+@dataclass(frozen=True)
+class Masked:
+    """A name or telephone in a sheet that carries stars: good only where it is the mask of what is registered."""
+
+    text: str
+
+
 #: Reasons to see a telephone: four to press, the fifth is typed.
 REASONS: dict[str, str] = {
     "visit": "上门前联系",
@@ -159,8 +169,8 @@ REASONS: dict[str, str] = {
 REVEALED_SECONDS = 60
 
 #: Rows that one export or one import may hold.
-EXPORT_MOST = 20_000
-IMPORT_MOST = 20_000
+EXPORT_MOST = 10_000
+IMPORT_MOST = 5_000
 
 #: Up to this many rows a filtered list is counted at every request (proofs.md, Traps).
 COUNTED_MOST = 10_000

@@ -1,6 +1,6 @@
 """Doors to the shop files: lists (`lists`), one file (`files`), its changes (`changes`), sheets (`sheets`)."""
 
-from portal.merchants.views import changes, files, lists
+from portal.merchants.views import changes, files, lists, sheets
 from portal.merchants.views.room import room
 
-__all__ = ["changes", "files", "lists", "room"]
+__all__ = ["changes", "files", "lists", "room", "sheets"]

@@ -37,7 +37,11 @@ def create() -> ResponseReturnValue:
     twins = queries.twins(facts)
     if twins and not form.twins_seen.data:
         return page("merchants/new.html", form=form, twins=_reachable(twins), status=422)
-    shop = services.create(facts, tree=tree, by=me(), now=now())
+    try:
+        shop = services.create(facts, tree=tree, by=me(), now=now())
+    except Refused as refused:
+        form.operator_from.errors = [refused.sentence]
+        return page("merchants/new.html", form=form, twins=[], status=422)
     return done(url_for("merchants.show", id=shop.id), message=f"已建档，编号 {shop.number}")
 
 

@@ -1,0 +1,384 @@
+"""A dry run: what a sheet would do to the shop files, row by row, before anything is written (rules 10, Sheets in).
+
+The same reading is made again when the clerk confirms; what the preview showed is compared by digest.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal.ground.actor import Actor
+from portal.ground.can import Can
+from portal.ground.db import db
+from portal.ground.fields.masks import masked_name, masked_telephone
+from portal.ground.sealed import sealer
+from portal.ground.sheets.cells import Misfit, Notice, address
+from portal.ground.sheets.check import Fault, RowResult, check_rows
+from portal.ground.sheets.columns import Matching, match_columns
+from portal.ground.sheets.read import read_sheet
+from portal.merchants import rules
+from portal.merchants.models import Shop, Tenure
+from portal.merchants.queries.columns import columns
+from portal.merchants.queries.places import resolve
+from portal.merchants.queries.reach import Tree, within
+from portal.merchants.terms import EDITABLE, FIELDS, IMPORT_MOST, NOT_OWING, Masked, ShopFacts, ShopState
+
+WIDE_CM = 3000
+_MASK = {"phone": masked_telephone, "landlord_phone": masked_telephone}
+
+
+@dataclass
+class Answers:
+    """What the clerk has answered so far: to notices, in cells, about rows."""
+
+    notices: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    skipped: list[int] = field(default_factory=list)
+    twins: dict[str, str] = field(default_factory=dict)  # row → "new", or the id of the shop that it is
+    kept: dict[str, list[str]] = field(default_factory=dict)  # row → fields in which the file stays as it is
+    operators: str = ""  # change | correct
+
+    def dump(self) -> str:
+        """As JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def load(cls, text: str | None) -> "Answers":
+        """From JSON; nothing is no answers."""
+        return cls(**json.loads(text)) if text else cls()
+
+
+@dataclass
+class Entry:
+    """What one row comes to: a new shop, a change of one, nothing, or a question."""
+
+    row: int
+    facts: ShopFacts
+    shop: Shop | None = None
+    tenure: Tenure | None = None
+    changed: list[str] = field(default_factory=list)
+    operator: str = ""  # the new operator's name where the sheet has another one
+    twins: list[tuple[Shop, str]] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        """What changes, in words."""
+        return "、".join([FIELDS[name] for name in self.changed] + (["经营者"] if self.operator else []))
+
+    @property
+    def kind(self) -> str:
+        """new, changed, same or twin."""
+        if self.twins:
+            return "twin"
+        if self.shop is None:
+            return "new"
+        return "changed" if self.changed or self.operator else "same"
+
+
+@dataclass
+class Preview:
+    """The whole dry run."""
+
+    sheet: str
+    rows: int
+    problems: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    open_notices: set[str] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+    fault_rows: dict[str, int] = field(default_factory=dict)
+    skipped: list[int] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    moot_dates: int = 0
+    answers: Answers = field(default_factory=Answers)
+
+    def of(self, kind: str) -> list[Entry]:
+        """The entries of a kind."""
+        return [entry for entry in self.entries if entry.kind == kind]
+
+    @property
+    def operators(self) -> list[Entry]:
+        """Rows whose operator is another than the file's."""
+        return [entry for entry in self.entries if entry.operator and entry.kind != "twin"]
+
+    @property
+    def bad_rows(self) -> int:
+        """How many rows have a cell that cannot be taken."""
+        return len(set(self.fault_rows.values()))
+
+    @property
+    def waiting(self) -> list[str]:
+        """What still stands in the way, in words; nothing when the sheet may be imported."""
+        asks = [f"{self.bad_rows} 行要改"] if self.bad_rows else []
+        asks += [f"{count} 行要选"] if (count := len(self.of("twin"))) else []
+        asks += [f"{len(self.open_notices)} 个问题要答"] if self.open_notices else []
+        asks += ["经营者变动要选"] if self.operators and not self.answers.operators else []
+        return [*asks, *self.problems]
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may be imported."""
+        return not self.waiting and bool(self.entries)
+
+    @property
+    def digest(self) -> str:
+        """A digest of what would be done: confirming is confirming this, and nothing else."""
+        plan = [(e.row, e.kind, e.shop.id if e.shop else 0, sorted(e.changed), e.operator) for e in self.entries]
+        text = json.dumps([plan, self.answers.dump()], ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def preview(
+    data: bytes, name: str, answers: Answers, *, actor: Actor, tree: Tree, today: date,
+    missing: Callable[[str], list[str]],
+) -> Preview:  # fmt: skip
+    """Read the sheet and say what it would do. `Misfit` when it cannot be read as a sheet of shops."""
+    sheet = read_sheet(data, name, answers.notices)
+    matching = match_columns(sheet, columns(missing=missing), answers.notices)
+    if len(matching.rows) > IMPORT_MOST:
+        raise Misfit(f"有 {len(matching.rows)} 行，一次最多导入 {IMPORT_MOST} 行，请拆成几张表")
+    found = Preview(sheet.name, len(matching.rows), list(matching.problems), list(matching.notices), answers=answers)
+    found.open_notices = {notice.kind for notice in matching.unanswered(answers.notices)}
+    numbers = {row.number for row in matching.rows}
+    found.skipped = [row for row in answers.skipped if row in numbers]
+    if found.problems:
+        return found
+    results = check_rows(matching, unique=("number",), corrections=answers.cells, skipped=found.skipped)
+    reader = _Reader(found, matching, actor, tree, today)
+    reader.take(results)
+    return found
+
+
+class _Reader:
+    """Turns checked rows into entries: places, doubts, the shops that they are of."""
+
+    def __init__(self, found: Preview, matching: Matching, actor: Actor, tree: Tree, today: date):
+        self.found, self.matching, self.actor, self.tree, self.today = found, matching, actor, tree, today
+        self.seen: dict[tuple[str, str], int] = {}
+
+    def take(self, results: list[RowResult]) -> None:
+        known = _Known(results, self.actor)
+        for result in results:
+            values, faults = dict(result.values), list(result.faults)
+            self._place(values, result.number, faults)
+            shop = known.exact(values)
+            self._doubts(values, result.number, shop, faults)
+            if not faults:
+                self._unmask(values, result.number, shop, faults)
+            if not faults:
+                self._entry(values, result.number, shop, known, faults)
+            for fault in faults:
+                self.found.faults.append(fault)
+                self.found.fault_rows[fault.address] = result.number
+
+    def _fault(self, row: int, key: str, shown: object, why: str, cure: str | None = None) -> Fault:
+        column = self.matching.places.get(key) or min(self.matching.places.values())
+        heading = self.matching.headings.get(key, FIELDS.get(key, key))
+        return Fault(address(row, column), key, heading, str(shown or "（空着）"), why, cure)
+
+    def _place(self, values: dict[str, Any], row: int, faults: list[Fault]) -> None:
+        """社区 and 网格 → the grid's row id, within the clerk's reach."""
+        community, grid = values.pop("community", None), values.pop("grid", None)
+        if grid is None:
+            return
+        try:
+            values["grid_id"] = resolve(community, grid, tree=self.tree, actor=self.actor)
+        except ValueError as error:
+            key, cure = getattr(error, "key", "grid"), getattr(error, "cure", None)
+            faults.append(self._fault(row, key, community if key == "community" else grid, str(error), cure))
+
+    def _doubts(self, values: dict[str, Any], row: int, shop: Shop | None, faults: list[Fault]) -> None:
+        """What can be read and cannot be right; what looks odd is taken when it is typed again."""
+        number, state = values.get("number"), values.get("state") or (shop.state if shop else ShopState.OPEN)
+        if number and shop is None:
+            faults.append(self._fault(row, "number", number, "没有这个编号，或不在您的管辖范围；新店把编号空着"))
+        wide = values.get("frontage_cm")
+        at = self._fault(row, "frontage_cm", f"{(wide or 0) / 100:g}", "")
+        if (
+            wide
+            and wide >= WIDE_CM
+            and not (shop and shop.frontage_cm == wide)
+            and at.address not in self.found.answers.cells
+        ):
+            likely = f"{wide / 1000:g}"
+            faults.append(
+                replace(at, why=f"门面宽 {wide / 100:g} 米少见，是不是 {likely}？没写错就再填一遍", cure=likely)
+            )
+        since = values.get("operator_from")
+        if since and since > self.today:
+            faults.append(self._fault(row, "operator_from", since, "经营开始日期还没到"))
+        if shop is None and not values.get("operator_name") and state not in NOT_OWING:
+            why = "没填经营者；空着的铺面把营业状态填成“空置”"
+            faults.append(self._fault(row, "operator_name", None, why))
+
+    def _unmask(self, values: dict[str, Any], row: int, shop: Shop | None, faults: list[Fault]) -> None:
+        """A mask that is of what is registered stands for it; any other one is refused."""
+        tenure = _current(shop)
+        for key in ("operator_name", "responsible_name", "landlord_name", "phone", "landlord_phone"):
+            value = values.get(key)
+            if not isinstance(value, Masked):
+                continue
+            kept = (tenure.operator_name if tenure else "") if key == "operator_name" else getattr(shop, key, None)
+            if kept and _MASK.get(key, masked_name)(kept) == value.text:
+                values[key] = kept
+            else:
+                faults.append(self._fault(row, key, value.text, "这是打码的内容，与档案对不上，请填完整"))
+
+    def _entry(self, values: dict[str, Any], row: int, shop: Shop | None, known: "_Known", faults: list[Fault]) -> None:
+        key = _identity(values)
+        first = self.seen.setdefault(key, row)
+        if first != row:
+            faults.append(
+                self._fault(
+                    row, "sign_name", values["sign_name"], f"与第 {first} 行是同一家（店名和地址相同），可跳过此行"
+                )
+            )
+            return
+        answer = self.found.answers.twins.get(str(row), "")
+        twins = [] if shop or answer == "new" else known.twins(values)
+        if answer.isdigit() and (same := next((one for one, _why in twins if one.id == int(answer)), None)):
+            shop, twins = same, []
+        entry = Entry(row, _facts(values, shop), shop, _current(shop), twins=twins)
+        if shop is not None:
+            self._compare(entry, values)
+        self.found.entries.append(entry)
+
+    def _compare(self, entry: Entry, values: dict[str, Any]) -> None:
+        shop = entry.shop
+        assert shop is not None
+        kept = self.found.answers.kept.get(str(entry.row), [])
+        before = _facts({}, shop)
+        entry.facts = replace(entry.facts, **{name: getattr(before, name) for name in kept if name in EDITABLE})
+        entry.changed = [
+            n for n in FIELDS if n in (*EDITABLE, "state") and getattr(before, n) != getattr(entry.facts, n)
+        ]
+        operator, tenure = entry.facts.operator_name, entry.tenure
+        if operator and operator != (tenure.operator_name if tenure else "") and "operator_name" not in kept:
+            entry.operator = operator
+        elif tenure and (since := values.get("operator_from")) and since != tenure.from_on:
+            self.found.moot_dates += 1
+
+
+class _Known:
+    """The shops that the rows of a sheet may be of, read in a few queries."""
+
+    def __init__(self, results: Iterable[RowResult], actor: Actor):
+        wanted: dict[str, set[str]] = {"number": set(), "address_key": set(), "uscc": set(), "phone_index": set()}
+        for result in results:
+            for name, value in _keys(result.values).items():
+                if value:
+                    wanted[name].add(value)
+        self.shops = {shop.id: shop for shop in _matching(wanted)}
+        self.reached = set(_reached(self.shops, actor))
+        self.by_number = {shop.number: shop for shop in self.shops.values()}
+        self.by: dict[str, dict[str, list[Shop]]] = {name: {} for name in wanted}
+        for shop in self.shops.values():
+            for name in ("address_key", "uscc", "phone_index"):
+                if value := getattr(shop, name):
+                    self.by[name].setdefault(value, []).append(shop)
+
+    def exact(self, values: Mapping[str, Any]) -> Shop | None:
+        """The shop that a row is of beyond doubt: by its number, or by name and address together."""
+        if number := values.get("number"):
+            shop = self.by_number.get(number)
+            return shop if shop and shop.id in self.reached else None
+        same = [
+            shop
+            for shop in self.by["address_key"].get(_keys(values)["address_key"] or "", [])
+            if shop.sign_name == values.get("sign_name") and shop.id in self.reached
+        ]
+        return same[0] if len(same) == 1 else None
+
+    def twins(self, values: Mapping[str, Any]) -> list[tuple[Shop, str]]:
+        """Shops that may be the same one, with the reason."""
+        mine = {**_keys(values), "sign_name": values["sign_name"]}
+        near = {
+            s.id: s for name in ("address_key", "uscc", "phone_index") for s in self.by[name].get(mine[name] or "", [])
+        }
+        found = [(shop, rules.same_shop(mine, vars(shop))) for shop in near.values() if shop.id in self.reached]
+        return [(shop, why) for shop, why in found if why]
+
+
+def _keys(values: Mapping[str, Any]) -> dict[str, str | None]:
+    street, door, phone = values.get("street"), values.get("door_no"), values.get("phone")
+    licence = values.get("licence")
+    where = Shop.phone.where(Shop)
+    return {
+        "number": values.get("number"),
+        "address_key": rules.address_key(street, door) if street and door else None,
+        "uscc": licence[0] if licence else None,
+        "phone_index": sealer().index(phone, where) if isinstance(phone, str) else None,
+    }
+
+
+def _identity(values: Mapping[str, Any]) -> tuple[str, str]:
+    return values["sign_name"], rules.address_key(values["street"], values["door_no"])
+
+
+def _matching(wanted: Mapping[str, set[str]]) -> Iterable[Shop]:
+    for name, values in wanted.items():
+        listed = sorted(values)
+        for start in range(0, len(listed), 500):
+            yield from db.session.scalars(
+                select(Shop)
+                .where(getattr(Shop, name).in_(listed[start : start + 500]))
+                .options(joinedload(Shop.tenures))
+            ).unique()
+
+
+def _reached(ids: Iterable[int], actor: Actor) -> list[int]:
+    listed, found = sorted(ids), []
+    for start in range(0, len(listed), 500):
+        part = listed[start : start + 500]
+        reach = within(actor, Can.MERCHANTS_IMPORT)
+        found += db.session.scalars(select(Shop.id).where(reach, Shop.id.in_(part))).all()
+    return found
+
+
+def _current(shop: Shop | None) -> Tenure | None:
+    return next((one for one in shop.tenures if one.until_on is None), None) if shop else None
+
+
+def _facts(values: Mapping[str, Any], shop: Shop | None) -> ShopFacts:
+    """A row's facts: an empty cell and a column that the sheet does not have leave the file as it is."""
+    said = {key: value for key, value in values.items() if value is not None and key not in ("number", "licence")}
+    if licence := values.get("licence"):
+        said["uscc"], said["unlicensed"] = licence
+    if shop is not None:
+        kept = {name: getattr(shop, name) for name in (*EDITABLE, "state")}
+        return ShopFacts(**{**kept, **said})
+    return ShopFacts(**said)
+
+
+def side_by_side(entry: Entry, shop: Shop, tree: Tree) -> list[tuple[str, str, str, bool]]:
+    """A row beside the shop that it may be: (field, the file's words, the sheet's words, alike); both blank is left out."""
+    before, after = _facts({}, shop), entry.facts
+    tenure = _current(shop)
+    before = replace(before, operator_name=tenure.operator_name if tenure else "")
+    rows = []
+    for name in FIELDS:
+        if name in ("community", "operator_from", "unlicensed"):
+            continue
+        old, new = (_words(name, getattr(facts, name), tree) for facts in (before, after))
+        if old or new:
+            rows.append((name, old, new, old == new or not new))
+    return rows
+
+
+def _words(name: str, value: Any, tree: Tree) -> str:
+    if value is None or value == "":
+        return ""
+    if name in ("operator_name", "responsible_name", "landlord_name"):
+        return masked_name(value)
+    if name in _MASK:
+        return masked_telephone(value)
+    if name in ("frontage_cm", "depth_cm"):
+        return f"{value / 100:g} m"
+    if name == "grid_id":
+        return f"{tree.community_of(value).name} {tree.by_id[value].name}"
+    return str(getattr(value, "label", value))

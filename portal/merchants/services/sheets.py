@@ -1,0 +1,140 @@
+"""Sheets that come in: kept sealed until answered, entered all or nothing, then wiped (rules 10, Sheets in)."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, update
+
+from portal.audit.services import record
+from portal.ground.actor import Actor
+from portal.ground.db import db
+from portal.ground.errors import Refused
+from portal.merchants.models import Shop, WaitingSheet
+from portal.merchants.queries import Answers, Entry, Place, Preview, Tree
+from portal.merchants.services.numbers import next_numbers
+from portal.merchants.services.shops import build, edit, put_state
+from portal.merchants.services.tenures import change_operator, correct_operator
+from portal.merchants.terms import STALE, EventKind
+
+#: An uploaded sheet waits so long for its clerk.
+WAITS = timedelta(hours=24)
+CHANGED_SINCE = "核对以后，档案或答案有了变动，请再看一遍"
+
+
+def keep_sheet(data: bytes, name: str, *, by: Actor, now: datetime) -> WaitingSheet:
+    """Keep an uploaded sheet, sealed. One waits per person; sheets over a day old go."""
+    sweep_sheets(now=now)
+    db.session.execute(delete(WaitingSheet).where(WaitingSheet.person_id == by.id, WaitingSheet.done_at.is_(None)))
+    digest = hashlib.sha256(data).hexdigest()
+    sheet = WaitingSheet(person_id=by.id, file_name=name[-120:], digest=digest, uploaded_at=now)
+    sheet.content = base64.b64encode(data).decode()
+    db.session.add(sheet)
+    db.session.flush()
+    record("merchants.upload", f"sheet:{sheet.id}", by=by, now=now, digest=digest, size=len(data))
+    return sheet
+
+
+def sheet_bytes(sheet: WaitingSheet) -> bytes:
+    """The bytes of a sheet that waits. Refused once they are wiped."""
+    if sheet.content is None:
+        raise Refused("这张表已经办完或清掉了，请重新上传")
+    return base64.b64decode(sheet.content)
+
+
+def answer_sheet(
+    sheet: WaitingSheet, answers: Answers, *, cells: Mapping[str, str], rows: set[int], version: int
+) -> None:
+    """Keep what the clerk answered: `cells` typed by address, `rows` to be skipped, the rest already in `answers`."""
+    if sheet.version != version:
+        raise Refused(STALE)
+    answers.cells.update({address: text for address, text in cells.items() if text})
+    answers.skipped = sorted(rows)
+    sheet.answers = answers.dump()
+    db.session.flush()
+
+
+def discard_sheet(sheet: WaitingSheet, *, by: Actor, now: datetime) -> None:
+    """Give a sheet up: it is wiped."""
+    record("merchants.discard", f"sheet:{sheet.id}", by=by, now=now, digest=sheet.digest)
+    db.session.delete(sheet)
+
+
+def sweep_sheets(*, now: datetime) -> int:
+    """Wipe sheets that nobody finished within a day; return how many."""
+    old = delete(WaitingSheet).where(WaitingSheet.done_at.is_(None), WaitingSheet.uploaded_at < now - WAITS)
+    return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]
+
+
+def import_sheet(
+    sheet: WaitingSheet, found: Preview, *, seen: str, tree: Tree, by: Actor, now: datetime
+) -> dict[str, int]:
+    """Enter everything that the preview shows, or nothing; one line of the trail with the sheet's digest.
+
+    `seen` is the digest that the clerk confirmed; another state of things is refused. The sheet is wiped.
+    """
+    if not found.ready:
+        raise Refused("还不能导入：" + "、".join(found.waiting or ["没有可导入的行"]))
+    if seen != found.digest:
+        raise Refused(CHANGED_SINCE)
+    claim = update(WaitingSheet).where(WaitingSheet.id == sheet.id, WaitingSheet.done_at.is_(None)).values(done_at=now)
+    if db.session.execute(claim.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("这张表已经导入")
+    new, changed = found.of("new"), found.of("changed")
+    _add(new, tree=tree, by=by, now=now)
+    for entry in changed:
+        _change(entry, found.answers.operators, tree=tree, by=by, now=now)
+    counts = {"added": len(new), "changed": len(changed), "unchanged": len(found.of("same"))}
+    db.session.refresh(sheet)
+    sheet.content, sheet.answers = None, None
+    sheet.added, sheet.changed, sheet.unchanged = counts["added"], counts["changed"], counts["unchanged"]
+    db.session.flush()
+    record(
+        "merchants.import", f"sheet:{sheet.id}", by=by, now=now,
+        digest=sheet.digest, plan=seen, skipped=len(found.skipped), **counts,
+    )  # fmt: skip
+    return counts
+
+
+def _add(entries: list[Entry], *, tree: Tree, by: Actor, now: datetime) -> None:
+    """New shops, in the order of the sheet; their numbers are taken in one go a community."""
+    homes: dict[Place, list[Entry]] = {}
+    for entry in entries:
+        homes.setdefault(tree.community_of(entry.facts.grid_id), []).append(entry)
+    for home, part in sorted(homes.items(), key=lambda pair: pair[0].code):
+        for entry, number in zip(part, next_numbers(home, len(part)), strict=True):
+            build(entry.facts, number=number, tree=tree, by=by, now=now, kind=EventKind.IMPORTED)
+    db.session.flush()
+
+
+def _change(entry: Entry, operators: str, *, tree: Tree, by: Actor, now: datetime) -> None:
+    shop = entry.shop
+    assert shop is not None
+    fields = [name for name in entry.changed if name != "state"]
+    if fields:
+        edit(shop, entry.facts, version=shop.version, tree=tree, by=by, now=now, noted=False)
+    if "state" in entry.changed:
+        put_state(shop, entry.facts.state, note="按导入的底册", by=by, now=now)
+        db.session.flush()
+    if entry.operator:
+        _hand_on(shop, entry, operators, by=by, now=now)
+
+
+def _hand_on(shop: Shop, entry: Entry, operators: str, *, by: Actor, now: datetime) -> None:
+    """Another operator in the sheet: a change of operator, or the same person's name put right, as was answered."""
+    facts, tenure = entry.facts, entry.tenure
+    if tenure is not None and operators == "correct":
+        correct_operator(shop, name=entry.operator, version=shop.version, by=by, now=now, noted=False)
+        return
+    on = _day(facts.operator_from, tenure.from_on if tenure else None, now.date())
+    responsible = facts.responsible_name if "responsible_name" in entry.changed else ""
+    change_operator(
+        shop, operator=entry.operator, responsible=responsible, phone=facts.phone, on=on, reason="按导入的底册",
+        version=shop.version, by=by, now=now, noted=False,
+    )  # fmt: skip
+
+
+def _day(said: date | None, since: date | None, today: date) -> date:
+    """The day of the change: the sheet's, where it is later than the present operator's first day; else today."""
+    return said if said and (since is None or said > since) else today

@@ -1,0 +1,163 @@
+"""Sheets that come in: template, upload, dry run, answers, entry."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.ground.can import Can
+from portal.ground.errors import Refused
+from portal.ground.sheets.cells import BYTES_MOST, Misfit
+from portal.ground.sheets.columns import ColumnSpec
+from portal.ground.sheets.template import template_xlsx
+from portal.ground.sheets.write import write_xlsx
+from portal.merchants import forms, queries, services
+from portal.merchants.models import WaitingSheet
+from portal.merchants.queries import Answers, Preview
+from portal.merchants.terms import FIELDS, IMPORT_MOST
+from portal.merchants.views.lists import sheet_answer
+from portal.merchants.views.room import room
+from portal.papers.queries import missing_characters
+from portal.web import done, me, now, one_or_404, page
+
+IMPORT = Can.MERCHANTS_IMPORT
+SWAP = {"sheet-preview": "merchants/_preview.html"}
+
+
+@room.get("/sheets/new", needs=IMPORT)
+def upload() -> ResponseReturnValue:
+    return page("merchants/upload.html", form=forms.SheetForm(), most=IMPORT_MOST)
+
+
+@room.get("/sheets/template.xlsx", needs=IMPORT, endpoint="template")
+def template() -> ResponseReturnValue:
+    """The empty sheet, text columns and drop-downs, for the clerk's own communities."""
+    tree = queries.tree()
+    names = [place.name for place in tree.communities_within(me(), IMPORT)]
+    return sheet_answer(template_xlsx(queries.template_columns(tree, names), title="商户"), "商户底册模板.xlsx")
+
+
+@room.post("/sheets", needs=IMPORT, endpoint="keep")
+def keep() -> ResponseReturnValue:
+    form = forms.SheetForm()
+    if form.validate():
+        name, data = form.file.data.filename or "", form.file.data.stream.read(BYTES_MOST + 1)
+        try:
+            _read(data, name, Answers())
+            sheet = services.keep_sheet(data, name, by=me(), now=now())
+            return done(url_for("merchants.sheet", id=sheet.id), message="")
+        except Misfit as misfit:
+            form.file.errors = [str(misfit)]
+    return page("merchants/upload.html", form=form, most=IMPORT_MOST, status=422)
+
+
+@room.get("/sheets/<int:id>", needs=IMPORT)
+def sheet(id: int) -> ResponseReturnValue:
+    return _show(one_or_404(queries.waiting_sheet(me(), id)))
+
+
+@room.post("/sheets/<int:id>/answers", needs=IMPORT, endpoint="answer")
+def answer(id: int) -> ResponseReturnValue:
+    """Take what the clerk typed, ticked or pressed, and check again."""
+    waiting = one_or_404(queries.waiting_sheet(me(), id))
+    answers = Answers.load(waiting.answers)
+    found = _read(services.sheet_bytes(waiting), waiting.file_name, answers)
+    cells, rows = _typed(found), set(answers.skipped)
+    if (row := request.form.get("skip", "")).isdigit():
+        rows.add(int(row))
+    if (row := request.form.get("unskip", "")).isdigit():
+        rows.discard(int(row))
+    _choose(answers, found)
+    version = request.form.get("version", "")
+    services.answer_sheet(waiting, answers, cells=cells, rows=rows, version=int(version) if version.isdigit() else 0)
+    if request.headers.get("HX-Request") == "true":
+        return _show(waiting)
+    return done(url_for("merchants.sheet", id=id), message="")
+
+
+@room.post("/sheets/<int:id>/entry", needs=IMPORT, endpoint="enter")
+def enter(id: int) -> ResponseReturnValue:
+    """Enter all of it, or nothing."""
+    waiting, tree = one_or_404(queries.waiting_sheet(me(), id)), queries.tree()
+    if waiting.done_at is not None:
+        return done(url_for("merchants.sheet", id=id), message="")
+    found = _read(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
+    try:
+        services.import_sheet(waiting, found, seen=request.form.get("seen", ""), tree=tree, by=me(), now=now())
+    except Refused as refused:
+        return _show(waiting, found, refused=refused.sentence, status=409)
+    return done(url_for("merchants.sheet", id=id), message="已导入")
+
+
+@room.post("/sheets/<int:id>/removal", needs=IMPORT, endpoint="discard")
+def discard(id: int) -> ResponseReturnValue:
+    services.discard_sheet(one_or_404(queries.waiting_sheet(me(), id)), by=me(), now=now())
+    return done(url_for("merchants.upload"), message="上传的表已清掉")
+
+
+@room.post("/sheets/<int:id>/faults", needs=IMPORT, endpoint="faults")
+def faults(id: int) -> ResponseReturnValue:
+    """The cells to be mended, as a sheet to pass on; what they hold is masked where it must be."""
+    waiting = one_or_404(queries.waiting_sheet(me(), id))
+    found = _read(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
+    specs = [
+        ColumnSpec("address", "单元格", width=8), ColumnSpec("heading", "栏目", width=16),
+        ColumnSpec("shown", "现在填的", width=26), ColumnSpec("why", "毛病和改法", width=60),
+    ]  # fmt: skip
+    rows = [{spec.key: getattr(fault, spec.key) for spec in specs} for fault in found.faults]
+    data = write_xlsx(
+        specs, rows, title="需修改的格子", filter_line=waiting.file_name, snapshot=now(), watermark=f"{me().name} 导出"
+    )
+    return sheet_answer(data, "需修改的格子.xlsx")
+
+
+def _read(data: bytes, name: str, answers: Answers) -> Preview:
+    return queries.preview(
+        data, name, answers, actor=me(), tree=queries.tree(), today=now().date(), missing=missing_characters
+    )
+
+
+def _show(
+    waiting: WaitingSheet, found: Preview | None = None, *, refused: str = "", status: int = 200
+) -> ResponseReturnValue:
+    if waiting.done_at is not None:
+        return page("merchants/entered.html", sheet=waiting)
+    if found is None:
+        found = _read(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
+    tree, twins = queries.tree(), found.of("twin")
+    beside = queries.side_by_side(twins[0], twins[0].twins[0][0], tree) if twins else []
+    return page(
+        "merchants/preview.html", swap=SWAP, status=status, sheet=waiting, found=found, refused=refused,
+        fields=FIELDS, tree=tree, version=waiting.version, beside=beside,
+    )  # fmt: skip
+
+
+def _typed(found: Preview) -> dict[str, str]:
+    """Cells typed in the preview, and likely answers that were pressed (`cure=B17`)."""
+    by_address = {fault.address: fault for fault in found.faults}
+    typed = {
+        address: text.strip()[:200]
+        for address in by_address
+        if (text := request.form.get(f"cell-{address}")) is not None
+    }
+    pressed = by_address.get(request.form.get("cure", ""))
+    if pressed is not None and pressed.cure:
+        typed[pressed.address] = pressed.cure
+    return typed
+
+
+def _choose(answers: Answers, found: Preview) -> None:
+    """Answers to notices, to the question about operators, and about one row that may be known."""
+    for notice in found.notices:
+        given = request.form.get(f"notice-{notice.kind}", "")
+        if given in {choice.key for choice in notice.choices}:
+            answers.notices[notice.kind] = given
+    if request.form.get("operators") in ("change", "correct"):
+        answers.operators = request.form["operators"]
+    row, verdict = request.form.get("twin", ""), request.form.get("verdict", "")
+    entry: Any = next((one for one in found.of("twin") if str(one.row) == row), None)
+    if entry is None:
+        return
+    if verdict == "new" or verdict in {str(shop.id) for shop, _why in entry.twins}:
+        answers.twins[row] = verdict
+        answers.kept[row] = [name for name in FIELDS if request.form.get(f"keep-{name}") == "file"]
