@@ -63,7 +63,7 @@ def build(ctx: Any) -> None:
 
 
 def _seat(ctx: Any, login: str, name: str, role: str, area: Area, secret: str) -> None:
-    since = ctx.now.date() - timedelta(days=230)
+    since = ctx.now.date() - timedelta(days=450)
     person = Person(
         login=login, name=name, password_hash=secret, password_set_at=ctx.now, must_change=False, created_at=ctx.now
     )
@@ -76,8 +76,8 @@ def _seat(ctx: Any, login: str, name: str, role: str, area: Area, secret: str) -
                 key=Can.PLEDGES_CONFIRM.value,
                 area=area,
                 from_on=since,
-                until_on=since + timedelta(days=730),
-                basis="街道办事处授权书〔2026〕1号（演示）",
+                until_on=since + timedelta(days=1095),
+                basis="街道办事处授权书〔2025〕1号（演示）",
                 granted_by="邓宁（演示）",
                 granted_at=ctx.now,
             )
