@@ -27,8 +27,10 @@ from portal.web.forms import Clean, Form
 Missing = Callable[[str], list[str]]
 
 
-def _text(name: str, *, label: str = "", needed: str = "", most: int = 60) -> StringField:
-    checks: list[Any] = [InputRequired(needed) if needed else Optional(), Clean(CLEANERS[name])]
+def _text(name: str, *, label: str = "", needed: str = "", most: int = 60, depends: bool = False) -> StringField:
+    """A field with the sheet's own cleaner. `needed`: what is said when it is blank; `depends`: the form decides."""
+    first: list[Any] = [] if depends else [InputRequired(needed) if needed else Optional()]
+    checks = [*first, Clean(CLEANERS[name])]
     return StringField(label or FIELDS[name], checks, render_kw={"maxlength": most, "autocomplete": "off"})
 
 
@@ -113,7 +115,7 @@ class ShopForm(_Printed):
 class NewShopForm(ShopForm):
     """A new shop: with its operator and its state."""
 
-    operator_name = _text("operator_name", most=50)
+    operator_name = _text("operator_name", most=50, depends=True)
     operator_from = StringField(
         "经营开始日期", [Optional(), Clean(clean_day)], render_kw={"type": "date", "autocomplete": "off"}
     )
@@ -141,7 +143,7 @@ class OperatorForm(_Printed):
     operator_name = _text("operator_name", label="经营者姓名", needed="请填经营者姓名", most=50)
     responsible_name = _text("responsible_name", most=50)
     phone = _text("phone", most=30)
-    on = StringField("接手日期", [Optional(), Clean(clean_day)], render_kw={"type": "date"})
+    on = StringField("接手日期", [Clean(clean_day)], render_kw={"type": "date"})
     reason = StringField(
         "说明", [Optional(), Clean(line("说明", 120))], render_kw={"maxlength": 120, "autocomplete": "off"}
     )

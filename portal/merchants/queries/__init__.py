@@ -14,7 +14,8 @@ from portal.merchants.queries.files import (
     twins,
 )
 from portal.merchants.queries.listing import Line, Wanted, counts, how_many, listed, states_of, tallied, wanted
-from portal.merchants.queries.preview import Answers, Entry, Preview, preview, side_by_side
+from portal.merchants.queries.plan import Answers, Entry, Preview, side_by_side
+from portal.merchants.queries.preview import preview
 from portal.merchants.queries.reach import Place, Tree, reachable, tree, visible_to, waiting_sheet, within
 
 __all__ = [

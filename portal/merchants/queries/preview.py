@@ -3,10 +3,8 @@
 The same reading is made again when the clerk confirms; what the preview showed is compared by digest.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,119 +16,20 @@ from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.fields.masks import masked_name, masked_telephone
 from portal.ground.sealed import sealer
-from portal.ground.sheets.cells import Misfit, Notice, address
+from portal.ground.sheets.cells import Misfit, address
 from portal.ground.sheets.check import Fault, RowResult, check_rows
 from portal.ground.sheets.columns import Matching, match_columns
 from portal.ground.sheets.read import read_sheet
 from portal.merchants import rules
-from portal.merchants.models import Shop, Tenure
+from portal.merchants.models import Shop
 from portal.merchants.queries.columns import columns
 from portal.merchants.queries.places import resolve
+from portal.merchants.queries.plan import Answers, Entry, Preview, current, facts_of
 from portal.merchants.queries.reach import Tree, within
 from portal.merchants.terms import EDITABLE, FIELDS, IMPORT_MOST, NOT_OWING, Masked, ShopFacts, ShopState
 
 WIDE_CM = 3000
 _MASK = {"phone": masked_telephone, "landlord_phone": masked_telephone}
-
-
-@dataclass
-class Answers:
-    """What the clerk has answered so far: to notices, in cells, about rows."""
-
-    notices: dict[str, str] = field(default_factory=dict)
-    cells: dict[str, str] = field(default_factory=dict)
-    skipped: list[int] = field(default_factory=list)
-    twins: dict[str, str] = field(default_factory=dict)  # row → "new", or the id of the shop that it is
-    kept: dict[str, list[str]] = field(default_factory=dict)  # row → fields in which the file stays as it is
-    operators: str = ""  # change | correct
-
-    def dump(self) -> str:
-        """As JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
-
-    @classmethod
-    def load(cls, text: str | None) -> "Answers":
-        """From JSON; nothing is no answers."""
-        return cls(**json.loads(text)) if text else cls()
-
-
-@dataclass
-class Entry:
-    """What one row comes to: a new shop, a change of one, nothing, or a question."""
-
-    row: int
-    facts: ShopFacts
-    shop: Shop | None = None
-    tenure: Tenure | None = None
-    changed: list[str] = field(default_factory=list)
-    operator: str = ""  # the new operator's name where the sheet has another one
-    twins: list[tuple[Shop, str]] = field(default_factory=list)
-
-    @property
-    def words(self) -> str:
-        """What changes, in words."""
-        return "、".join([FIELDS[name] for name in self.changed] + (["经营者"] if self.operator else []))
-
-    @property
-    def kind(self) -> str:
-        """new, changed, same or twin."""
-        if self.twins:
-            return "twin"
-        if self.shop is None:
-            return "new"
-        return "changed" if self.changed or self.operator else "same"
-
-
-@dataclass
-class Preview:
-    """The whole dry run."""
-
-    sheet: str
-    rows: int
-    problems: list[str] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    open_notices: set[str] = field(default_factory=set)
-    faults: list[Fault] = field(default_factory=list)
-    fault_rows: dict[str, int] = field(default_factory=dict)
-    skipped: list[int] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    moot_dates: int = 0
-    answers: Answers = field(default_factory=Answers)
-
-    def of(self, kind: str) -> list[Entry]:
-        """The entries of a kind."""
-        return [entry for entry in self.entries if entry.kind == kind]
-
-    @property
-    def operators(self) -> list[Entry]:
-        """Rows whose operator is another than the file's."""
-        return [entry for entry in self.entries if entry.operator and entry.kind != "twin"]
-
-    @property
-    def bad_rows(self) -> int:
-        """How many rows have a cell that cannot be taken."""
-        return len(set(self.fault_rows.values()))
-
-    @property
-    def waiting(self) -> list[str]:
-        """What still stands in the way, in words; nothing when the sheet may be imported."""
-        asks = [f"{self.bad_rows} 行要改"] if self.bad_rows else []
-        asks += [f"{count} 行要选"] if (count := len(self.of("twin"))) else []
-        asks += [f"{len(self.open_notices)} 个问题要答"] if self.open_notices else []
-        asks += ["经营者变动要选"] if self.operators and not self.answers.operators else []
-        return [*asks, *self.problems]
-
-    @property
-    def ready(self) -> bool:
-        """Whether it may be imported."""
-        return not self.waiting and bool(self.entries)
-
-    @property
-    def digest(self) -> str:
-        """A digest of what would be done: confirming is confirming this, and nothing else."""
-        plan = [(e.row, e.kind, e.shop.id if e.shop else 0, sorted(e.changed), e.operator) for e in self.entries]
-        text = json.dumps([plan, self.answers.dump()], ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def preview(
@@ -218,7 +117,7 @@ class _Reader:
 
     def _unmask(self, values: dict[str, Any], row: int, shop: Shop | None, faults: list[Fault]) -> None:
         """A mask that is of what is registered stands for it; any other one is refused."""
-        tenure = _current(shop)
+        tenure = current(shop)
         for key in ("operator_name", "responsible_name", "landlord_name", "phone", "landlord_phone"):
             value = values.get(key)
             if not isinstance(value, Masked):
@@ -243,7 +142,7 @@ class _Reader:
         twins = [] if shop or answer == "new" else known.twins(values)
         if answer.isdigit() and (same := next((one for one, _why in twins if one.id == int(answer)), None)):
             shop, twins = same, []
-        entry = Entry(row, _facts(values, shop), shop, _current(shop), twins=twins)
+        entry = Entry(row, _facts(values, shop), shop, current(shop), twins=twins)
         if shop is not None:
             self._compare(entry, values)
         self.found.entries.append(entry)
@@ -252,7 +151,7 @@ class _Reader:
         shop = entry.shop
         assert shop is not None
         kept = self.found.answers.kept.get(str(entry.row), [])
-        before = _facts({}, shop)
+        before = facts_of(shop)
         entry.facts = replace(entry.facts, **{name: getattr(before, name) for name in kept if name in EDITABLE})
         entry.changed = [
             n for n in FIELDS if n in (*EDITABLE, "state") and getattr(before, n) != getattr(entry.facts, n)
@@ -340,45 +239,11 @@ def _reached(ids: Iterable[int], actor: Actor) -> list[int]:
     return found
 
 
-def _current(shop: Shop | None) -> Tenure | None:
-    return next((one for one in shop.tenures if one.until_on is None), None) if shop else None
-
-
 def _facts(values: Mapping[str, Any], shop: Shop | None) -> ShopFacts:
     """A row's facts: an empty cell and a column that the sheet does not have leave the file as it is."""
     said = {key: value for key, value in values.items() if value is not None and key not in ("number", "licence")}
     if licence := values.get("licence"):
         said["uscc"], said["unlicensed"] = licence
     if shop is not None:
-        kept = {name: getattr(shop, name) for name in (*EDITABLE, "state")}
-        return ShopFacts(**{**kept, **said})
+        return replace(facts_of(shop), **said)
     return ShopFacts(**said)
-
-
-def side_by_side(entry: Entry, shop: Shop, tree: Tree) -> list[tuple[str, str, str, bool]]:
-    """A row beside the shop that it may be: (field, the file's words, the sheet's words, alike); both blank is left out."""
-    before, after = _facts({}, shop), entry.facts
-    tenure = _current(shop)
-    before = replace(before, operator_name=tenure.operator_name if tenure else "")
-    rows = []
-    for name in FIELDS:
-        if name in ("community", "operator_from", "unlicensed"):
-            continue
-        old, new = (_words(name, getattr(facts, name), tree) for facts in (before, after))
-        if old or new:
-            rows.append((name, old, new, old == new or not new))
-    return rows
-
-
-def _words(name: str, value: Any, tree: Tree) -> str:
-    if value is None or value == "":
-        return ""
-    if name in ("operator_name", "responsible_name", "landlord_name"):
-        return masked_name(value)
-    if name in _MASK:
-        return masked_telephone(value)
-    if name in ("frontage_cm", "depth_cm"):
-        return f"{value / 100:g} m"
-    if name == "grid_id":
-        return f"{tree.community_of(value).name} {tree.by_id[value].name}"
-    return str(getattr(value, "label", value))

@@ -1,0 +1,153 @@
+"""What a sheet would do: the clerk's answers, an entry a row, and what still stands in the way."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from portal.ground.fields.masks import masked_name, masked_telephone
+from portal.ground.sheets.cells import Notice
+from portal.ground.sheets.check import Fault
+from portal.merchants.models import Shop, Tenure
+from portal.merchants.queries.reach import Tree
+from portal.merchants.terms import EDITABLE, FIELDS, ShopFacts
+
+MASKED_NUMBERS = ("phone", "landlord_phone")
+
+
+@dataclass
+class Answers:
+    """What the clerk has answered so far: to notices, in cells, about rows."""
+
+    notices: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    skipped: list[int] = field(default_factory=list)
+    twins: dict[str, str] = field(default_factory=dict)  # row → "new", or the id of the shop that it is
+    kept: dict[str, list[str]] = field(default_factory=dict)  # row → fields in which the file stays as it is
+    operators: str = ""  # change | correct
+
+    def dump(self) -> str:
+        """As JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def load(cls, text: str | None) -> "Answers":
+        """From JSON; nothing is no answers."""
+        return cls(**json.loads(text)) if text else cls()
+
+
+@dataclass
+class Entry:
+    """What one row comes to: a new shop, a change of one, nothing, or a question."""
+
+    row: int
+    facts: ShopFacts
+    shop: Shop | None = None
+    tenure: Tenure | None = None
+    changed: list[str] = field(default_factory=list)
+    operator: str = ""  # the new operator's name where the sheet has another one
+    twins: list[tuple[Shop, str]] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        """What changes, in words."""
+        return "、".join([FIELDS[name] for name in self.changed] + (["经营者"] if self.operator else []))
+
+    @property
+    def kind(self) -> str:
+        """new, changed, same or twin."""
+        if self.twins:
+            return "twin"
+        if self.shop is None:
+            return "new"
+        return "changed" if self.changed or self.operator else "same"
+
+
+@dataclass
+class Preview:
+    """The whole dry run."""
+
+    sheet: str
+    rows: int
+    problems: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    open_notices: set[str] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+    fault_rows: dict[str, int] = field(default_factory=dict)
+    skipped: list[int] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    moot_dates: int = 0
+    answers: Answers = field(default_factory=Answers)
+
+    def of(self, kind: str) -> list[Entry]:
+        """The entries of a kind."""
+        return [entry for entry in self.entries if entry.kind == kind]
+
+    @property
+    def operators(self) -> list[Entry]:
+        """Rows whose operator is another than the file's."""
+        return [entry for entry in self.entries if entry.operator and entry.kind != "twin"]
+
+    @property
+    def bad_rows(self) -> int:
+        """How many rows have a cell that cannot be taken."""
+        return len(set(self.fault_rows.values()))
+
+    @property
+    def waiting(self) -> list[str]:
+        """What still stands in the way, in words; nothing when the sheet may be imported."""
+        asks = [f"{self.bad_rows} 行要改"] if self.bad_rows else []
+        asks += [f"{count} 行要选"] if (count := len(self.of("twin"))) else []
+        asks += [f"{len(self.open_notices)} 个问题要答"] if self.open_notices else []
+        asks += ["经营者变动要选"] if self.operators and not self.answers.operators else []
+        return [*asks, *self.problems]
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may be imported."""
+        return not self.waiting and bool(self.entries)
+
+    @property
+    def digest(self) -> str:
+        """A digest of what would be done: confirming is confirming this, and nothing else."""
+        plan = [(e.row, e.kind, e.shop.id if e.shop else 0, sorted(e.changed), e.operator) for e in self.entries]
+        text = json.dumps([plan, self.answers.dump()], ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def current(shop: Shop | None) -> Tenure | None:
+    """The shop's current tenure, from what has been read already."""
+    return next((one for one in shop.tenures if one.until_on is None), None) if shop else None
+
+
+def facts_of(shop: Shop) -> ShopFacts:
+    """What the file says now, without its operator."""
+    return ShopFacts(**{name: getattr(shop, name) for name in (*EDITABLE, "state")})
+
+
+def side_by_side(entry: Entry, shop: Shop, tree: Tree) -> list[tuple[str, str, str, bool]]:
+    """A row beside the shop that it may be: (field, the file's words, the sheet's, alike)."""
+    after, tenure = entry.facts, current(shop)
+    before = replace(facts_of(shop), operator_name=tenure.operator_name if tenure else "")
+    rows = []
+    for name in FIELDS:
+        if name in ("community", "operator_from", "unlicensed"):
+            continue
+        old, new = (_words(name, getattr(facts, name), tree) for facts in (before, after))
+        if old or new:
+            rows.append((name, old, new, old == new or not new))
+    return rows
+
+
+def _words(name: str, value: Any, tree: Tree) -> str:
+    if value is None or value == "":
+        return ""
+    if name in ("operator_name", "responsible_name", "landlord_name"):
+        return masked_name(value)
+    if name in MASKED_NUMBERS:
+        return masked_telephone(value)
+    if name in ("frontage_cm", "depth_cm"):
+        return f"{value / 100:g} m"
+    if name == "grid_id":
+        return f"{tree.community_of(value).name} {tree.by_id[value].name}"
+    return str(getattr(value, "label", value))
