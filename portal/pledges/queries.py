@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.accounts.models import Authority, Person
@@ -217,7 +217,7 @@ def standing_counts(*, today: date, by: ColumnElement[int] | None = None) -> Map
     Every column is there, with 0 where nobody stands; together they are every shop.
     """
     word = standing_of(today).label("word")
-    group = by if by is not None else func.coalesce(0)
+    group = by if by is not None else literal(0)
     found = db.session.execute(select(group.label("part"), word, func.count(Shop.id)).group_by("part", "word"))
     counts: dict[int | None, dict[Standing, int]] = {}
     for part, column, count in found:
