@@ -1,0 +1,1 @@
+"""What the README's figures come from. `script/bench` runs it; nothing here is imported by the portal."""
