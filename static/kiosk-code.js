@@ -30,7 +30,7 @@ kiosk.screens.start = root => {
   function put(digits) {
     if (field.disabled) return;
     if (digits && root.querySelector(".cells.refused")) {
-      root.querySelector(".cells").classList.remove("refused");
+      root.querySelector(".cells").classList.remove("refused", "said");
       said.replaceChildren();
     }
     field.value = digitsOf(digits);
@@ -45,6 +45,7 @@ kiosk.screens.start = root => {
     line.setAttribute("role", "status");
     line.textContent = words;
     root.querySelector(".cells").classList.remove("refused");
+    root.querySelector(".cells").classList.add("said");
     said.replaceChildren(line);
   }
 
@@ -56,7 +57,7 @@ kiosk.screens.start = root => {
     if (others) others.close();
     if (/^\d{6}$/.test(text)) { put(text); kiosk.send(form); }
     else if (shop) { put(""); tell(`扫到店铺 ${shop[0]}，请再输签约码`); }
-    else if (check) kiosk.go(`${root.querySelector(".check").href}?code=${encodeURIComponent(check[1])}`);
+    else if (check) kiosk.go(`${root.querySelector(".to-check").href}?code=${encodeURIComponent(check[1])}`);
     else { put(""); tell("这个二维码不是店铺的，请换一个，或直接输签约码"); }
   }
 
@@ -109,7 +110,7 @@ kiosk.screens.start = root => {
     else if (key.dataset.empty !== undefined) put("");
   };
   const submit = event => { if (field.value.length !== 6) event.preventDefault(); };
-  const silent = () => { put(""); said.replaceChildren(); root.querySelector(".cells").classList.remove("refused"); };
+  const silent = () => { put(""); said.replaceChildren(); root.querySelector(".cells").classList.remove("refused", "said"); };
 
   root.querySelector(".pad").addEventListener("click", press);
   form.addEventListener("submit", submit);
