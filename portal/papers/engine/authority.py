@@ -15,12 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 YEAR = timedelta(days=365)
+#: The demonstration office signed its pledges over more than a year before its authority was made.
+BACK = 3 * YEAR
 
 
 def make(folder: Path, *, office: str, now: datetime) -> bool:
     """Make the authority and the office's certificate if they are not there; tells whether it did.
 
-    `now` begins their validity (a day earlier, for clocks that differ): 20 years for the authority, 10 for the office.
+    They are good from three years before `now` on: 20 years for the authority, 10 for the office.
     """
     if (folder / "office.pem").is_file():
         return False
@@ -70,7 +72,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
+        .not_valid_before(now - BACK)
         .not_valid_after(now + life)
         .add_extension(x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True)
         .add_extension(usage, critical=True)

@@ -4,6 +4,7 @@ The key is loaded once a process: pyHanko's own SimpleSigner reads it again at e
 network is touched, no time stamp authority asked; the signing time is the paper's own instant.
 """
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
+from pyhanko.pdf_utils.generic import ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
@@ -70,11 +72,15 @@ class Seal:
     def press(self, unsealed: bytes, *, at: datetime, place: str = "") -> bytes:
         """Return the sealed file: it begins with exactly `unsealed`, the seal is appended.
 
+        With an RSA key the same paper sealed again is the same file, byte for byte.
+
         `NoSeal` when the certificate is not valid at `at`.
         """
         if not self.certificate.not_valid_before_utc <= at <= self.certificate.not_valid_after_utc:
             raise NoSeal("电子章的证书不在有效期内，请联系系统管理员")
         writer = IncrementalPdfFileWriter(BytesIO(unsealed))
+        # the second half of the file's identifier says which file was sealed: two processes make the same bytes
+        writer._document_id[1] = ByteStringObject(hashlib.sha256(unsealed).digest()[:16])
         what = PdfSignatureMetadata(
             field_name=FIELD,
             md_algorithm="sha256",

@@ -91,7 +91,7 @@ def keep(facts: Facts, made: Made, *, by: Actor, now: datetime) -> bool:
         update(Paper)
         .where(Paper.id == facts.id, Paper.sealed_sha.is_(None), Paper.evidence_sha == facts.evidence_sha)
         .values(unsealed_sha=made.unsealed_sha, sealed_sha=made.sealed_sha, issued_at=now)
-        .execution_options(synchronize_session="evaluate")
+        .execution_options(synchronize_session="fetch")
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         return False
