@@ -11,7 +11,8 @@ from flask.cli import AppGroup
 
 from portal.ground.db import db
 from portal.ground.sheets.write import write_xlsx
-from portal.merchants import demo, queries, services
+from portal.merchants import queries, services
+from portal.merchants.services.sample import sample_rows
 
 group = AppGroup("merchants", help="The shop file.")
 
@@ -32,7 +33,7 @@ def sample(path: Path, rows: int, community: str, faulty: bool) -> None:
     faker.seed_instance(2026)
     context = SimpleNamespace(random=Random(2026), faker=faker, made={"codes": 5000}, now=now)
     data = write_xlsx(
-        queries.columns(missing=lambda _text: []), demo.sample_rows(context, grids, rows, faulty=faulty),
+        services.columns(missing=lambda _text: []), sample_rows(context, grids, rows, faulty=faulty),
         title="商户", filter_line="演示底册，内容全是编的", snapshot=now, watermark="演示",
     )  # fmt: skip
     path.write_bytes(data)

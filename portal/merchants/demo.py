@@ -4,24 +4,23 @@ Telephones stand in a range that is not given out (the middle four are 0000); co
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
 from portal.areas.terms import AreaType
 from portal.ground.clock import SHANGHAI
 from portal.ground.db import db
-from portal.ground.fields.codes import uscc_check
 from portal.ground.fields.names import clean_name
 from portal.merchants import queries, services
 from portal.merchants.models import Shop
 from portal.merchants.queries import Place, Tree
 from portal.merchants.services.numbers import next_numbers
+from portal.merchants.services.sample import HEADS, REMARK, TRADES, invented_code, invented_telephone
 from portal.merchants.terms import EventKind, ShopFacts, ShopState, Trade
 
 SHOPS = 600
 HANDED_ON = 14
-REMARK = "演示数据"
 
 STREETS = {
     "MY": ("明月大道", "桂花巷", "月台街", "明月东巷"), "MD": ("牡丹路", "牡丹东街", "花市巷", "北滨巷"),
@@ -31,39 +30,6 @@ STREETS = {
     "SP": ("松坪路", "松林街", "坪上巷", "松针巷"), "SB": ("石坝场街", "坝口路"), "ZL": ("竹林路", "竹编街"),
     "QX": ("清溪路", "溪口街"),
 }  # fmt: skip
-TRADES: dict[Trade, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    Trade.FOOD: (("早餐店", "豆花饭", "面馆", "火锅", "烧烤", "小面", "羊肉汤锅", "糕点", "卤菜", "饺子馆"),
-                 ("早餐小吃", "豆花饭", "面馆", "火锅", "烧烤", "面馆", "汤锅", "烘焙", "卤菜", "早餐小吃")),
-    Trade.RETAIL: (("五金建材", "文具店", "鲜花", "服饰", "鞋店", "眼镜", "茶叶店", "母婴用品", "大药房"),
-                   ("五金建材", "文具", "鲜花", "服装", "鞋帽", "眼镜", "茶叶", "母婴", "药店")),
-    Trade.HAIR: (("理发店", "美发", "造型"), ("理发", "美发", "美发")),
-    Trade.REPAIR: (("家电维修", "电动车行", "汽车养护", "钟表修理"), ("家电维修", "电动车", "汽车养护", "钟表")),
-    Trade.FRESH: (("鲜果铺", "蔬菜店", "鲜肉店", "水产店"), ("水果", "蔬菜", "肉类", "水产")),
-    Trade.CONVENIENCE: (("便利店", "副食店", "小超市"), ("便利店", "副食", "超市")),
-    Trade.OTHER: (("文印", "洗衣店", "照相馆", "快递驿站"), ("打字复印", "洗衣", "照相", "快递")),
-}  # fmt: skip
-HEADS = [
-    "阿婆",
-    "老码头",
-    "德顺",
-    "惠民",
-    "学府",
-    "小满",
-    "川南",
-    "桂香园",
-    "明辉",
-    "金山",
-    "果园",
-    "福来",
-    "顺风",
-    "家和",
-    "幸福",
-    "乐园",
-    "老街",
-    "喜相逢",
-    "四季",
-    "好运",
-]
 WEIGHTS = {Trade.FOOD: 34, Trade.RETAIL: 26, Trade.HAIR: 7, Trade.REPAIR: 8, Trade.FRESH: 9, Trade.CONVENIENCE: 10,
            Trade.OTHER: 6}  # fmt: skip
 STATES = [(ShopState.OPEN, 900), (ShopState.PAUSED, 30), (ShopState.VACANT, 42), (ShopState.TRANSFER, 20),
@@ -150,7 +116,7 @@ def _facts(
     return ShopFacts(
         sign_name=name,
         licence_name="" if empty else f"垫江县{name[:12]}（演示）",
-        uscc=None if empty else _code(ctx),
+        uscc=None if empty else invented_code(ctx),
         trade=trade,
         trade_detail=detail,
         street=street,
@@ -165,24 +131,14 @@ def _facts(
         operator_name="" if empty else person,
         operator_from=ctx.now.date() - timedelta(days=random.randrange(260, 3000)),
         responsible_name="" if empty else person,
-        phone=None if empty else _telephone(random),
+        phone=None if empty else invented_telephone(random),
         landlord_name=clean_name(ctx.faker.name()) if empty or random.random() < 0.2 else "",
-        landlord_phone=_telephone(random) if empty else None,
+        landlord_phone=invented_telephone(random) if empty else None,
         state=state,
         hours=random.choice(("6:00—14:00", "8:00—21:00", "9:00—22:00", "7:30—19:00", "")),
         bins=None if empty else random.randrange(1, 4),
         remark=REMARK,
     )
-
-
-def _telephone(random: Random) -> str:
-    return f"1{random.choice('35678')}{random.randrange(10)}0000{random.randrange(10000):04d}"
-
-
-def _code(ctx: Any) -> str:
-    ctx.made["codes"] = ctx.made.get("codes", 0) + 1
-    body = f"92500231MADEM{ctx.made['codes']:04d}"
-    return body + uscc_check(body)
 
 
 def _workday(at: datetime, random: Random) -> datetime:
@@ -197,36 +153,7 @@ def _hand_on(ctx: Any, shops: list[Shop]) -> None:
     for shop in ctx.random.sample(trading, min(HANDED_ON, len(trading))):
         at = _workday(ctx.now - timedelta(days=ctx.random.randrange(40, 150)), ctx.random)
         services.change_operator(
-            shop, operator=clean_name(ctx.faker.name()), responsible="", phone=_telephone(ctx.random), on=at.date(),
+            shop, operator=clean_name(ctx.faker.name()), responsible="", on=at.date(),
+            phone=invented_telephone(ctx.random),
             reason="上门登记，执照已换（演示）", version=shop.version, by=ctx.by, now=at,
         )  # fmt: skip
-
-
-def sample_rows(ctx: Any, grids: list[tuple[str, str]], count: int, *, faulty: bool) -> list[dict[str, Any]]:
-    """Rows of a sample sheet for the named (community, grid) pairs; `faulty` puts seven slips of the pen into it."""
-    rows = []
-    for number in range(count):
-        community, grid = grids[number % len(grids)]
-        words, details = TRADES[Trade.FOOD if number % 2 else Trade.RETAIL]
-        pick = ctx.random.randrange(len(words))
-        person = clean_name(ctx.faker.name())
-        rows.append(
-            {
-                "sign_name": f"{ctx.random.choice(HEADS)}{words[pick]}（演示）", "licence": _code(ctx),
-                "trade": (Trade.FOOD if number % 2 else Trade.RETAIL).label, "trade_detail": details[pick],
-                "street": "演示路", "door_no": f"{number + 1} 号", "community": community, "grid": grid,
-                "frontage_cm": ctx.random.randrange(28, 92, 2) / 10, "depth_cm": 4, "operator_name": person,
-                "operator_from": date(2025, 6, 3), "phone": _telephone(ctx.random), "state": "营业",
-                "bounds_east": f"演示路 {number + 2} 号", "bounds_west": f"演示路 {max(number, 1)} 号",
-                "bounds_south": "路缘石", "bounds_north": "墙根", "remark": REMARK,
-            }
-        )  # fmt: skip
-    if faulty and count >= 8:
-        rows[0]["licence"] = rows[0]["licence"][:17] + ("1" if rows[0]["licence"][17] != "1" else "2")
-        rows[1]["phone"] = rows[1]["phone"][:10]
-        rows[2]["frontage_cm"] = 62
-        rows[3]["trade"] = "小吃店"
-        rows[4]["grid"] = "九十网格"
-        rows[5]["sign_name"] = None
-        rows[6]["operator_from"] = "2026-13"
-    return rows

@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 
 from portal.ground.db import db
-from portal.ground.sealed import sealer
-from portal.merchants import rules
-from portal.merchants.models import Shop, ShopEvent, ShopFile, Tenure
-from portal.merchants.terms import ShopFacts, Twin
+from portal.merchants.models import ShopEvent, ShopFile, Tenure
 
 
 def tenure(tenure_id: int) -> Select[tuple[Tenure]]:
@@ -65,30 +62,3 @@ def attachments(shop_id: int) -> Sequence[ShopFile]:
 def attachment(shop_id: int, file_id: int) -> Select[tuple[ShopFile]]:
     """One attachment of a shop."""
     return select(ShopFile).where(ShopFile.shop_id == shop_id, ShopFile.id == file_id)
-
-
-def twins(facts: ShopFacts, *, but: int | None = None) -> list[Twin]:
-    """Shops that may be the same one (rules 1, duplicates), each with the reason; at most ten."""
-    key = rules.address_key(facts.street, facts.door_no)
-    phone = sealer().index(facts.phone, Shop.phone.where(Shop)) if facts.phone else None
-    mine = {"uscc": facts.uscc, "address_key": key, "phone_index": phone, "sign_name": facts.sign_name}
-    suspects = [Shop.address_key == key]
-    if facts.uscc:
-        suspects.append(Shop.uscc == facts.uscc)
-    if phone:
-        suspects.append(Shop.phone_index == phone)
-    rows = db.session.execute(
-        select(
-            Shop.id, Shop.number, Shop.sign_name, Shop.street, Shop.door_no, Shop.uscc, Shop.address_key,
-            Shop.phone_index,
-        )
-        .where(or_(*suspects), Shop.id != (but or 0))
-        .order_by(Shop.number)
-        .limit(30)
-    )  # fmt: skip
-    found = ((row, rules.same_shop(mine, row._mapping)) for row in rows)
-    return [
-        Twin(row.id, row.number, row.sign_name, f"{row.street} {row.door_no}", because)
-        for row, because in found
-        if because
-    ][:10]

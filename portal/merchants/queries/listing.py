@@ -24,8 +24,7 @@ from portal.ground.paging import SIZES, Page
 from portal.ground.sealed import sealer
 from portal.merchants.models import Shop, ShopWords, Tally
 from portal.merchants.queries.reach import Tree, within
-from portal.merchants.rules import hit, search_pieces
-from portal.merchants.terms import COUNTED_MOST, VIEWS, Listing, ShopState, Trade
+from portal.merchants.terms import COUNTED_MOST, VIEWS, Listing, ShopState, Trade, hit, search_pieces
 
 
 class place_of(FunctionElement[int]):

@@ -1,6 +1,7 @@
 """Writing shops: one verb each; nothing here commits. Every verb writes one line of the trail."""
 
 from portal.merchants.services.export import export_sheet
+from portal.merchants.services.intake import Answers, Preview, columns, preview, side_by_side, template_columns
 from portal.merchants.services.photos import attach, detach, set_photo
 from portal.merchants.services.sheets import (
     answer_sheet,
@@ -13,13 +14,17 @@ from portal.merchants.services.sheets import (
 from portal.merchants.services.shops import build, change_state, create, edit, reveal
 from portal.merchants.services.tally import recount
 from portal.merchants.services.tenures import change_operator, correct_operator
+from portal.merchants.services.twins import twins
 
 __all__ = [
+    "Answers",
+    "Preview",
     "answer_sheet",
     "attach",
     "build",
     "change_operator",
     "change_state",
+    "columns",
     "correct_operator",
     "create",
     "detach",
@@ -28,9 +33,13 @@ __all__ = [
     "export_sheet",
     "import_sheet",
     "keep_sheet",
+    "preview",
     "recount",
     "reveal",
     "set_photo",
     "sheet_bytes",
+    "side_by_side",
     "sweep_sheets",
+    "template_columns",
+    "twins",
 ]

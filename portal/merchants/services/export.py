@@ -17,7 +17,8 @@ from portal.ground.fields.masks import masked_name, masked_telephone
 from portal.ground.sheets.columns import ColumnSpec
 from portal.ground.sheets.write import write_xlsx
 from portal.merchants.models import Shop
-from portal.merchants.queries import Tree, Wanted, columns, how_many
+from portal.merchants.queries import Tree, Wanted, how_many
+from portal.merchants.services.intake import columns
 from portal.merchants.terms import EXPORT_MOST
 
 PART = 500

@@ -12,7 +12,8 @@ from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.merchants.models import Shop, WaitingSheet
-from portal.merchants.queries import Answers, Entry, Place, Preview, Tree
+from portal.merchants.queries import Place, Tree
+from portal.merchants.services.intake import Answers, Entry, Preview
 from portal.merchants.services.numbers import next_numbers
 from portal.merchants.services.shops import build, edit, put_state
 from portal.merchants.services.tenures import change_operator, correct_operator

@@ -12,7 +12,7 @@ from portal.merchants.models import Shop, ShopEvent, ShopWords, Tenure
 from portal.merchants.queries import Tree, current_tenure
 from portal.merchants.services.numbers import next_number
 from portal.merchants.services.tenures import end_tenure
-from portal.merchants.terms import EDITABLE, FIELDS, NOT_OWING, STALE, EventKind, ShopFacts, ShopState
+from portal.merchants.terms import EDITABLE, FIELDS, NOT_OWING, STALE, EventKind, ShopFacts, ShopState, search_text
 
 
 def build(
@@ -119,7 +119,7 @@ def _put(shop: Shop, facts: ShopFacts, *, tree: Tree, by: Actor, now: datetime) 
             setattr(shop, name, getattr(facts, name))
     shop.community_id = tree.community_of(facts.grid_id).id
     shop.address_key = rules.address_key(facts.street, facts.door_no)
-    text = rules.search_text(
+    text = search_text(
         sign_name=facts.sign_name, licence_name=facts.licence_name, number=shop.number, address=shop.address
     )
     if shop.words is None:

@@ -1,6 +1,8 @@
 """Words of the shop file, and how what people type about a shop becomes a value (`cleaning`)."""
 
 from portal.merchants.terms.cleaning import CLEANERS, FRONTAGE_MOST, PRINTED, printable
+from portal.merchants.terms.drawing import Plan, plan
+from portal.merchants.terms.finding import hit, search_pieces, search_text
 from portal.merchants.terms.words import (
     COUNTED_MOST,
     EDITABLE,
@@ -40,9 +42,14 @@ __all__ = [
     "EventKind",
     "Listing",
     "Masked",
+    "Plan",
     "ShopFacts",
     "ShopState",
     "Trade",
     "Twin",
+    "hit",
+    "plan",
     "printable",
+    "search_pieces",
+    "search_text",
 ]

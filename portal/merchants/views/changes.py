@@ -34,7 +34,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return page("merchants/new.html", form=form, twins=[], status=422)
     facts = form.facts()
-    twins = queries.twins(facts)
+    twins = services.twins(facts)
     if twins and not form.twins_seen.data:
         return page("merchants/new.html", form=form, twins=_reachable(twins), status=422)
     try:
@@ -210,8 +210,8 @@ def _shown(shop: Shop) -> dict[str, object]:
 
 def _new_twins(shop: Shop, facts: ShopFacts) -> list[Twin]:
     """Shops that become alike by this edit; those that were alike before have been seen."""
-    known = {twin.id for twin in queries.twins(_facts(shop), but=shop.id)}
-    return [twin for twin in queries.twins(facts, but=shop.id) if twin.id not in known]
+    known = {twin.id for twin in services.twins(_facts(shop), but=shop.id)}
+    return [twin for twin in services.twins(facts, but=shop.id) if twin.id not in known]
 
 
 def _reachable(twins: list[Twin]) -> list[tuple[Twin, bool]]:

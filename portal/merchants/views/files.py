@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from portal.ground.can import Can
 from portal.ground.declare import TimelineLine, offers
 from portal.ground.errors import Refused
-from portal.merchants import forms, queries, rules, services
+from portal.merchants import forms, queries, services
 from portal.merchants.models import Shop, ShopEvent
-from portal.merchants.terms import REASONS, REVEALED_SECONDS
+from portal.merchants.terms import REASONS, REVEALED_SECONDS, plan
 from portal.merchants.views.lists import BACK
 from portal.merchants.views.room import room, shop_or_404, store
 from portal.web import me, now, one_or_404, page
@@ -46,7 +46,7 @@ def _file(shop: Shop) -> dict[str, Any]:
         "cards": [(card.title, card.facts(shop.id, me(), now())) for card in house.on("cards", "merchant")],
         "acts": [one for one in house.on("actions", "merchant") if holds(me(), one.needs)],
         "files": queries.attachments(shop.id),
-        "plan": rules.plan(shop.frontage_cm, shop.depth_cm),
+        "plan": plan(shop.frontage_cm, shop.depth_cm),
         "back": session.get(BACK, url_for("merchants.index")),
         "picture": forms.PictureForm(),
     }

@@ -13,7 +13,7 @@ from portal.ground.sheets.template import template_xlsx
 from portal.ground.sheets.write import write_xlsx
 from portal.merchants import forms, queries, services
 from portal.merchants.models import WaitingSheet
-from portal.merchants.queries import Answers, Preview
+from portal.merchants.services import Answers, Preview
 from portal.merchants.terms import FIELDS, IMPORT_MOST
 from portal.merchants.views.lists import sheet_answer
 from portal.merchants.views.room import room
@@ -34,7 +34,7 @@ def template() -> ResponseReturnValue:
     """The empty sheet, text columns and drop-downs, for the clerk's own communities."""
     tree = queries.tree()
     names = [place.name for place in tree.communities_within(me(), IMPORT)]
-    return sheet_answer(template_xlsx(queries.template_columns(tree, names), title="商户"), "商户底册模板.xlsx")
+    return sheet_answer(template_xlsx(services.template_columns(tree, names), title="商户"), "商户底册模板.xlsx")
 
 
 @room.post("/sheets", needs=IMPORT, endpoint="keep")
@@ -112,7 +112,7 @@ def faults(id: int) -> ResponseReturnValue:
 
 
 def _read(data: bytes, name: str, answers: Answers) -> Preview:
-    return queries.preview(
+    return services.preview(
         data, name, answers, actor=me(), tree=queries.tree(), today=now().date(), missing=missing_characters
     )
 
@@ -125,7 +125,7 @@ def _show(
     if found is None:
         found = _read(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
     tree, twins = queries.tree(), found.of("twin")
-    beside = queries.side_by_side(twins[0], twins[0].twins[0][0], tree) if twins else []
+    beside = services.side_by_side(twins[0], twins[0].twins[0][0], tree) if twins else []
     return page(
         "merchants/preview.html", swap=SWAP, status=status, sheet=waiting, found=found, refused=refused,
         fields=FIELDS, tree=tree, version=waiting.version, beside=beside,

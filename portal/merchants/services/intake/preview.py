@@ -22,10 +22,10 @@ from portal.ground.sheets.columns import Matching, match_columns
 from portal.ground.sheets.read import read_sheet
 from portal.merchants import rules
 from portal.merchants.models import Shop
-from portal.merchants.queries.columns import columns
-from portal.merchants.queries.places import resolve
-from portal.merchants.queries.plan import Answers, Entry, Preview, current, facts_of
 from portal.merchants.queries.reach import Tree, within
+from portal.merchants.services.intake.columns import columns
+from portal.merchants.services.intake.places import resolve
+from portal.merchants.services.intake.plan import Answers, Entry, Preview, current, facts_of
 from portal.merchants.terms import EDITABLE, FIELDS, IMPORT_MOST, NOT_OWING, Masked, ShopFacts, ShopState
 
 WIDE_CM = 3000
