@@ -5,9 +5,10 @@ The link is made by the last statements before the commit, so that the head's lo
 
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import event, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from portal.audit.models import TrailHead, TrailLine
 from portal.audit.rules import canonical, instant, line_hash
@@ -16,6 +17,7 @@ from portal.ground.actor import Actor
 from portal.ground.db import db
 
 PENDING = "trail"
+MARKS: WeakKeyDictionary[SessionTransaction, int] = WeakKeyDictionary()
 
 
 def record(
@@ -31,7 +33,10 @@ def record(
 
     `details` hold codes, counts and keyed digests, never names or telephones of the people concerned.
     """
-    db.session.info.setdefault(PENDING, []).append(
+    session = db.session()
+    if not session.in_transaction():
+        session.begin()  # else nobody would hear of its rollback
+    session.info.setdefault(PENDING, []).append(
         {
             "at": now,
             "actor_kind": by.kind,
@@ -81,8 +86,17 @@ def _link(session: Session) -> None:
     session.execute(update(TrailHead).values(seq=seq, hash=previous))
 
 
+@event.listens_for(Session, "after_transaction_create")
+def _mark(session: Session, transaction: SessionTransaction) -> None:
+    """A savepoint remembers what was noted before it."""
+    if transaction.nested:
+        MARKS[transaction] = len(session.info.get(PENDING, ()))
+
+
 @event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, _previous: Any) -> None:
-    """What was rolled back never happened."""
-    if not session.in_nested_transaction():
+def _forget(session: Session, previous: SessionTransaction) -> None:
+    """What was rolled back never happened; a savepoint takes back only what was noted after it."""
+    if previous.nested:
+        del session.info.get(PENDING, [])[MARKS.get(previous, 0) :]
+    else:
         session.info.pop(PENDING, None)
