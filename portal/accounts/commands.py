@@ -16,7 +16,7 @@ from portal.areas import queries as areas
 from portal.areas.models import Area
 from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.db import db
+from portal.ground.db import db, writing
 from portal.ground.errors import Refused
 from portal.ground.fields.names import clean_name
 from portal.ground.fields.telephones import clean_telephone
@@ -60,9 +60,10 @@ def _done(sentence: str) -> None:
 
 
 class _Refusing(click.Command):
-    """A command whose refusals are said, not raised."""
+    """A command that writes, and whose refusals are said, not raised."""
 
     def invoke(self, ctx: click.Context) -> object:
+        writing.set(True)
         try:
             return super().invoke(ctx)
         except Refused as refused:

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from portal.areas import queries, services
 from portal.areas.terms import AreaKind, AreaRow, AreaType
 from portal.ground.actor import Actor
-from portal.ground.db import db
+from portal.ground.db import db, writing
 from portal.ground.errors import Refused
 from portal.ground.fields.letters import half_width
 from portal.ground.sheets.check import RowResult, check_rows
@@ -62,6 +62,7 @@ def load(sheet: Path, answers: tuple[str, ...]) -> None:
         ways = [f"  --answer {n.kind}={choice.key}  {choice.label}" for n in asking for choice in n.choices]
         raise click.ClickException("表里有要先回答的：\n" + "\n".join(ways))
     rows = list(_rows(check_rows(matching)))
+    writing.set(True)
     now: datetime = current_app.extensions["clock"].now()
     try:
         loaded = services.load(rows=rows, by=Actor("system", None, f"命令行（{getpass.getuser()}）"), now=now)

@@ -231,9 +231,9 @@ def test_a_role_that_begins_later_counts_against_a_duty(house: Flask, cast: Cast
     services.end_role(person, role="grid_worker", area=cast.areas["MY-01"], by=cast["security"], now=now)
     later = now.date() + timedelta(days=30)
     give = {"from_on": later, "by": cast["security"], "now": now}
-    services.give_role(person, role="grid_worker", area=cast.areas["MY-02"], **give)  # type: ignore[arg-type]
+    services.give_role(person, role="grid_worker", area=cast.areas["MY-02"], **give)
     with pytest.raises(Refused, match="三员分设"):
-        services.give_role(person, role="auditor", area=cast.areas["GX"], **give)  # type: ignore[arg-type]
+        services.give_role(person, role="auditor", area=cast.areas["GX"], **give)
 
 
 def test_a_role_that_ends_takes_its_authority_along(house: Flask, cast: Cast, now: datetime) -> None:
@@ -275,9 +275,9 @@ def test_authority(
     days = {"from_on": today + timedelta(days=since), "until_on": today + timedelta(days=until)}
     if why:
         with pytest.raises(Refused, match=why):
-            services.grant_authority(person, area=cast.areas[area], **days, **grant)  # type: ignore[arg-type]
+            services.grant_authority(person, area=cast.areas[area], **days, **grant)
         return
-    services.grant_authority(person, area=cast.areas[area], **days, **grant)  # type: ignore[arg-type]
+    services.grant_authority(person, area=cast.areas[area], **days, **grant)
     db.session.commit()
     found = queries.authority(person.id, area=cast.areas["MY-01"], on=today)
     assert found is not None and found.basis == "授权书〔2026〕9号（演示）"

@@ -19,7 +19,7 @@ def recorded() -> Iterator[tuple[str, ast.Call]]:
 
 def test_every_deed_has_a_word() -> None:
     missing = {
-        f"{path}: {call.args[0].value}"
+        f"{path}: {call.args[0].value!r}"
         for path, call in recorded()
         if isinstance(call.args[0], ast.Constant) and call.args[0].value not in ACTIONS
     }

@@ -83,7 +83,8 @@ def try_password(*, login: str, password: str, address: str, now: datetime) -> T
     if lock.until is not None:
         return Try(LoginOutcome.WAITING, address, door, person_id, until=lock.until)
     kept = person.password_hash if person else None
-    if person is None or not passwords.matches(kept, password):
+    right = passwords.matches(kept, password)  # asked first: without an account it takes as long
+    if person is None or not right:
         outcome = LoginOutcome.WRONG if person else LoginOutcome.UNKNOWN
         until = None if lock.left > 1 else now + FAILURE_WINDOW
         return Try(outcome, address, door, person_id, until=until, left=lock.left - 1)

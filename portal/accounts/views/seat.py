@@ -77,7 +77,7 @@ def present() -> Actor | None:
 
 def sit(person: Person, *, at: datetime) -> None:
     """Begin the person's session; whatever the cookie held before is gone, its CSRF token too (rotation)."""
-    session.clear()
+    rise()
     moment = int(at.timestamp())
     session.update(key=secrets.token_hex(16), epoch=person.epoch, begun=moment, seen=moment)
     actor = queries.actor_of(person, on=at.date(), address=request.remote_addr or "")
@@ -86,8 +86,9 @@ def sit(person: Person, *, at: datetime) -> None:
 
 
 def rise() -> None:
-    """Take the session out of this browser."""
+    """Take the session out of this browser, and out of this request."""
     session.clear()
+    g.pop("csrf_token", None)
     g.actor = None
 
 
