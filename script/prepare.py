@@ -1,4 +1,4 @@
-"""Bring the office's folder and database up to date: secrets, migrations, starting data, papers that are missing.
+"""Bring the office's folder and database up to date: secrets, migrations, starting data.
 
 Runs the portal's own commands one after another in one process, so that what they import is loaded once and a
 second start is quick. `--demo` builds the demonstration office where the database is empty and lists its logins.
@@ -14,7 +14,6 @@ from flask.cli import FlaskGroup
 ALWAYS = ["secrets make", "db upgrade", "seed"]
 DEMONSTRATION_AUTHORITY = ["papers authority"]
 DEMONSTRATION_OFFICE = ["demo build --if-empty"]
-FINISH = ["papers sweep"]
 LOGINS = ["demo logins"]
 
 
@@ -24,7 +23,6 @@ def commands(*, demo: bool, production: bool) -> list[str]:
         *ALWAYS,
         *([] if production else DEMONSTRATION_AUTHORITY),
         *(DEMONSTRATION_OFFICE if demo else []),
-        *FINISH,
         *(LOGINS if demo else []),
     ]
 
