@@ -23,7 +23,7 @@ class Code(Form):
     """发签约码: who comes, what they showed, and the tick that somebody looked."""
 
     signer = RadioField("今天谁来签", choices=Signer.choices(), default=Signer.OWNER.value)
-    signer_name = StringField("签名人姓名", [Optional(), Clean(clean_name)])
+    signer_name = StringField("签名人姓名", [Clean(clean_name)])
     proof = RadioField("看过的证件", choices=Proof.choices(), default=Proof.LICENCE.value)
     identity_checked = BooleanField("已当面核对", [DataRequired("请先当面核对证件，再勾选。")])
 
@@ -34,7 +34,7 @@ class Code(Form):
 
     def validate_proof(self, field: Any) -> None:
         """What was shown fits who signs."""
-        if self.signer.errors or self.signer.data not in Signer:
+        if self.signer.errors or self.signer.data not in set(Signer):
             return
         fault = proof_fault(Signer(self.signer.data), Proof(field.data))
         if fault:

@@ -114,9 +114,9 @@ OFFERS = Offers(
     nav=[NavEntry("门前三包", "责任书", "pledges.index", "file-certificate", 20)],
     columns=[Column("merchants", "责任书", _cells, 10, key="责任书")],
     filters=[Filter("merchants", "pledge", "责任书", Standing.choices(), _narrow, 10)],
-    actions=[Action("merchants", "发签约码", "key", "pledges.code", "shop_id", Can.PLEDGES_CONFIRM, 10, primary=True)],
-    timelines=[Timeline("merchants", _lines)],
-    cards=[Card("merchants", "责任书", _facts, 10)],
+    actions=[Action("merchant", "发签约码", "key", "pledges.code", "shop_id", Can.PLEDGES_CONFIRM, 10, primary=True)],
+    timelines=[Timeline("merchant", _lines)],
+    cards=[Card("merchant", "责任书", _facts, 10)],
     papers=[PaperKind(PAPER_KIND, TITLE, "pledges/paper.html", SERIES, _check_rows, _file_name, _papers_of)],
     kiosk=[KioskScreen(SUBJECT, "pledges.kiosk_shop")],
     settings=[

@@ -127,15 +127,18 @@ def listed(actor: Actor, wanted: Wanted, *, today: date) -> Select[int]:
                 Shop.number.contains(wanted.words.upper(), **like),
             )
         )
-    for holds, condition in (
-        (wanted.states, shown_as(today).in_(wanted.states)),
-        (wanted.methods, Pledge.method.in_([Method(one) for one in wanted.methods])),
-        (wanted.communities, Shop.community_id.in_(wanted.communities)),
-        (wanted.grids, Shop.grid_id.in_(wanted.grids)),
-        (wanted.since, Pledge.signed_at >= wanted.since),
-        (wanted.until, Pledge.signed_at < wanted.until),
-    ):
-        found = found.where(condition) if holds else found
+    if wanted.states:
+        found = found.where(shown_as(today).in_(wanted.states))
+    if wanted.methods:
+        found = found.where(Pledge.method.in_([Method(one) for one in wanted.methods]))
+    if wanted.communities:
+        found = found.where(Shop.community_id.in_(wanted.communities))
+    if wanted.grids:
+        found = found.where(Shop.grid_id.in_(wanted.grids))
+    if wanted.since:
+        found = found.where(Pledge.signed_at >= wanted.since)
+    if wanted.until:
+        found = found.where(Pledge.signed_at < wanted.until)
     return found
 
 
