@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from portal.audit.terms import ACTIONS, SUBJECTS, subject_code, subject_word
+from portal.audit.terms import ACTIONS, DETAILS, SUBJECTS, subject_code, subject_word
 
 PORTAL = Path(__file__).resolve().parents[2] / "portal"
 
@@ -46,3 +46,8 @@ def test_subjects_are_typed_as_they_are_shown() -> None:
     assert subject_code("人员17") == "person:17"
     assert subject_code("shop:17") == "shop:17"
     assert subject_code("别的") == "别的"
+
+
+def test_every_key_of_the_details_has_a_word() -> None:
+    given = {word.arg for _path, call in recorded() for word in call.keywords if word.arg}
+    assert given - {"by", "now", "result"} <= DETAILS.keys()
