@@ -9,7 +9,7 @@ from portal.ground.db import db
 from portal.merchants.models import ShopEvent, ShopFile, Tenure
 
 
-def tenure(tenure_id: int) -> Select[tuple[Tenure]]:
+def tenure(tenure_id: int) -> Select[Tenure]:
     """One tenure."""
     return select(Tenure).where(Tenure.id == tenure_id)
 
@@ -39,7 +39,7 @@ def first_tenure(shop_id: int) -> bool:
     return db.session.scalar(select(Tenure.id).where(Tenure.shop_id == shop_id).limit(1)) is None
 
 
-def ended_tenures(*, since: date) -> Select[tuple[Tenure]]:
+def ended_tenures(*, since: date) -> Select[Tenure]:
     """Tenures that ended on a day or after: what rooms above look at."""
     return select(Tenure).where(Tenure.until_on >= since).order_by(Tenure.until_on, Tenure.id)
 
@@ -59,6 +59,6 @@ def attachments(shop_id: int) -> Sequence[ShopFile]:
     return db.session.scalars(select(ShopFile).where(ShopFile.shop_id == shop_id).order_by(ShopFile.id.desc())).all()
 
 
-def attachment(shop_id: int, file_id: int) -> Select[tuple[ShopFile]]:
+def attachment(shop_id: int, file_id: int) -> Select[ShopFile]:
     """One attachment of a shop."""
     return select(ShopFile).where(ShopFile.shop_id == shop_id, ShopFile.id == file_id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, false, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -55,7 +55,7 @@ class Wanted:
     tallied: bool
     pieces: tuple[str, ...]
 
-    def ids(self) -> Select[tuple[int]]:
+    def ids(self) -> Select[int]:
         """Ids in order: by number, or the best hit first."""
         if not self.pieces:
             return select(Shop.id).where(*self.where).order_by(Shop.number)
@@ -150,12 +150,14 @@ def _sealed(piece: str) -> ColumnElement[bool]:
 
 
 def _rank(piece: str) -> tuple[ColumnElement[Any], ...]:
-    """Order of hits: the exact number, then what begins a line or a reading, then the earliest place."""
+    """Order of hits: the exact number, the name's beginning, the name, what begins a line or a reading; then by place."""
     text = ShopWords.text
     begins = or_(place_of(text, f"\n{piece}") > 0, place_of(text, f" {piece}") > 0)
     place = place_of(text, piece)
     exact = [(Shop.number == number, 0)] if (number := _number(piece)) else []
-    return case(*exact, (place == 2, 1), (begins, 2), else_=3), case((place > 0, place), else_=9999)
+    named = and_(place > 0, place <= func.length(Shop.sign_name) + 1)
+    rank = case(*exact, (place == 2, 1), (named, 2), (begins, 3), else_=4)
+    return rank, case((place > 0, place), else_=9999)
 
 
 def _number(piece: str) -> str | None:

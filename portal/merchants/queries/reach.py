@@ -26,12 +26,12 @@ def within(actor: Actor, key: Can = Can.MERCHANTS_READ) -> ColumnElement[bool]:
     return or_(*parts) if parts else false()
 
 
-def visible_to(actor: Actor, key: Can = Can.MERCHANTS_READ) -> Select[tuple[Shop]]:
+def visible_to(actor: Actor, key: Can = Can.MERCHANTS_READ) -> Select[Shop]:
     """Shops within reach of the actor's key; what is outside is 404."""
     return select(Shop).where(within(actor, key))
 
 
-def waiting_sheet(actor: Actor, number: int) -> Select[tuple[WaitingSheet]]:
+def waiting_sheet(actor: Actor, number: int) -> Select[WaitingSheet]:
     """An uploaded sheet; it belongs to whoever uploaded it."""
     return select(WaitingSheet).where(WaitingSheet.id == number, WaitingSheet.person_id == actor.id)
 

@@ -93,7 +93,7 @@ def import_sheet(
     db.session.flush()
     record(
         "merchants.import", f"sheet:{sheet.id}", by=by, now=now,
-        digest=sheet.digest, plan=seen, skipped=len(found.skipped), **counts,
+        digest=sheet.digest, plan=seen, skipped=len(found.skipped), counts=counts,
     )  # fmt: skip
     return counts
 

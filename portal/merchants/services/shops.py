@@ -114,6 +114,9 @@ def _completed(facts: ShopFacts) -> ShopFacts:
 
 
 def _put(shop: Shop, facts: ShopFacts, *, tree: Tree, by: Actor, now: datetime) -> None:
+    """Set what differs in one flush, so that an edit counts the version once."""
+    with db.session.no_autoflush:
+        words = shop.words
     for name in EDITABLE:
         if getattr(shop, name, None) != getattr(facts, name):
             setattr(shop, name, getattr(facts, name))
@@ -122,10 +125,10 @@ def _put(shop: Shop, facts: ShopFacts, *, tree: Tree, by: Actor, now: datetime) 
     text = search_text(
         sign_name=facts.sign_name, licence_name=facts.licence_name, number=shop.number, address=shop.address
     )
-    if shop.words is None:
+    if words is None:
         shop.words = ShopWords(text=text)
-    elif shop.words.text != text:
-        shop.words.text = text
+    elif words.text != text:
+        words.text = text
     _sign(shop, by, now)
 
 

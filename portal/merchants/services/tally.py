@@ -37,7 +37,7 @@ def _key(shop: Shop) -> Key:
 
 def _before(shop: Shop) -> Key:
     """Where the shop was counted before this flush."""
-    attributes = inspect(shop).attrs
+    attributes: Any = inspect(shop).attrs
 
     def old(name: str) -> Any:
         history = attributes[name].history

@@ -28,7 +28,7 @@ def twins(facts: ShopFacts, *, but: int | None = None) -> list[Twin]:
         .order_by(Shop.number)
         .limit(30)
     )  # fmt: skip
-    found = ((row, rules.same_shop(mine, row._mapping)) for row in rows)
+    found = ((row, rules.same_shop(mine, row._asdict())) for row in rows)
     return [
         Twin(row.id, row.number, row.sign_name, f"{row.street} {row.door_no}", because)
         for row, because in found

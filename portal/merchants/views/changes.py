@@ -1,6 +1,7 @@
 """What staff change on a shop's file: entering, editing, the operator, the state, pictures and attachments."""
 
 from pathlib import Path
+from typing import Any
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -96,7 +97,7 @@ def hand_on(id: int) -> ResponseReturnValue:
                 now=now(),
             )  # fmt: skip
     except Refused as refused:
-        again = {"form": form, "shop": shop, "tenure": tenure, "refused": refused.sentence}
+        again: dict[str, Any] = {"form": form, "shop": shop, "tenure": tenure, "refused": refused.sentence}
         return page("merchants/operator.html", status=409, **again)
     return done(url_for("merchants.show", id=id), message="经营者已登记")
 
@@ -120,7 +121,7 @@ def change_state(id: int) -> ResponseReturnValue:
             version=_version(form), by=me(), now=now(),
         )  # fmt: skip
     except Refused as refused:
-        again = {"form": form, "shop": shop, "tenure": tenure, "refused": refused.sentence}
+        again: dict[str, Any] = {"form": form, "shop": shop, "tenure": tenure, "refused": refused.sentence}
         return page("merchants/state.html", status=409, **again)
     return done(url_for("merchants.show", id=id), message="营业状态已改")
 

@@ -1,7 +1,7 @@
 """The list of shops, its live search, and its export."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from flask import Response, request, session, url_for
@@ -35,13 +35,13 @@ def index() -> ResponseReturnValue:
     found = queries.listed(want, number=query_int("page", 1), size=query_int("size", 50), total=total, tree=tree)
     ids = [line.id for line in found.items]
     more = [(column, column.cells(ids, now())) for column in offers().on("columns", "merchants")]
-    table = {
+    table: dict[str, Any] = {
         "found": found, "more": more, "asked": asked, "chips": _chips(asked, tree),
         "bare": asked == Listing(view=asked.view), "capped": total is None and found.total == COUNTED_MOST,
     }  # fmt: skip
     if htmx_target() == "shop-table":
         return page("merchants/_table.html", **table)
-    head = {"board": _board(board), "where": _where(tree), "tabs": _tabs(asked, board)}
+    head: dict[str, Any] = {"board": _board(board), "where": _where(tree), "tabs": _tabs(asked, board)}
     return page("merchants/index.html", picks_offered=_picks(asked, tree), **head, **table)
 
 

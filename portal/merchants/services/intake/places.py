@@ -25,8 +25,8 @@ def resolve(community: str | None, grid: str, *, tree: Tree, actor: Actor) -> in
     by_code = next((one for one in grids if one.code == grid.upper().replace("－", "-")), None)
     if by_code is not None:
         if community and not _called(tree.by_id[by_code.parent or 0], community):
-            home = tree.by_id[by_code.parent or 0].name
-            raise NoPlace("community", f"网格 {by_code.code} 属于{home}，社区和网格对不上", home)
+            own = tree.by_id[by_code.parent or 0].name
+            raise NoPlace("community", f"网格 {by_code.code} 属于{own}，社区和网格对不上", own)
         return by_code.id
     home = _community(community, tree, actor)
     there = [one for one in grids if one.parent == home.id]

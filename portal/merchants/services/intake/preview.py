@@ -231,7 +231,8 @@ def _matching(wanted: Mapping[str, set[str]]) -> Iterable[Shop]:
 
 
 def _reached(ids: Iterable[int], actor: Actor) -> list[int]:
-    listed, found = sorted(ids), []
+    listed = sorted(ids)
+    found: list[int] = []
     for start in range(0, len(listed), 500):
         part = listed[start : start + 500]
         reach = within(actor, Can.MERCHANTS_IMPORT)
