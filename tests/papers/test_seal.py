@@ -124,7 +124,7 @@ def test_a_second_signature_by_another_is_something_added(
     authority.make(tmp_path / "other", office="别的机关", now=NOON)
     other = seal.from_folder(tmp_path / "other", "别的机关")
     own = authority.own_certificates(authority_folder)
-    writer = seal.IncrementalPdfFileWriter(BytesIO(sealed_file))
+    writer = seal.SealWriter(BytesIO(sealed_file))
     what = seal.PdfSignatureMetadata(field_name="Other", md_algorithm="sha256")
     twice = Careless(what, signer=other._signer).sign_pdf(writer, bytes_reserved=16384).getvalue()
     assert proof.examine(twice, own) is SealWord.ADDED

@@ -115,6 +115,14 @@ def paper_last_day(text: str) -> str:
     return _day(_local_date(text) - timedelta(days=1))
 
 
+def paper_name(text: str) -> Markup:
+    """A shop's name as the paper's second heading: one line up to 24 characters, else two of equal length."""
+    if len(text) <= 24:
+        return escape(text)
+    half = -(-len(text) // 2)
+    return Markup("{}<br>{}").format(text[:half], text[half:])
+
+
 def paper_number(text: str) -> Markup:
     """桂三包〔2026〕第0142号 with the brackets set close; the characters stay."""
     return Markup(str(escape(text)).replace("〔", "<span>〔</span>", 1).replace("〕", "<span>〕</span>", 1))
@@ -145,6 +153,7 @@ def _ready(environment: Environment) -> Environment:
             "paper_last_day": paper_last_day,
             "paper_instant": paper_instant,
             "paper_number": paper_number,
+            "paper_name": paper_name,
         }
         environment.globals[key] = overlay
     return cast(Environment, environment.globals[key])

@@ -78,7 +78,7 @@ class Seal:
         """
         if not self.certificate.not_valid_before_utc <= at <= self.certificate.not_valid_after_utc:
             raise NoSeal("电子章的证书不在有效期内，请联系系统管理员")
-        writer = IncrementalPdfFileWriter(BytesIO(unsealed))
+        writer = SealWriter(BytesIO(unsealed))
         # the second half of the file's identifier says which file was sealed: two processes make the same bytes
         writer._document_id[1] = ByteStringObject(hashlib.sha256(unsealed).digest()[:16])
         what = PdfSignatureMetadata(
@@ -95,6 +95,13 @@ class Seal:
         if not sealed.startswith(unsealed):
             raise RuntimeError("the sealed file does not begin with the unsealed one")
         return sealed
+
+
+class SealWriter(IncrementalPdfFileWriter):
+    """Appends the seal and nothing else: dates in the file stay the paper's own, whatever the wall clock says."""
+
+    def _update_meta(self) -> None:
+        return
 
 
 class _DatedSigner(PdfSigner):
