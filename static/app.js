@@ -28,6 +28,7 @@ document.addEventListener("click", (event) => {
   });
   const closer = event.target.closest("[data-close]");
   if (closer) closeAround(closer);
+  if (event.target.closest("[data-print]")) window.print();
 });
 
 document.addEventListener("keydown", (event) => {

@@ -29,7 +29,7 @@ from portal.pledges.queries import template_in_force
 from portal.pledges.terms import PROOFS, Proof, Signer
 
 #: How many of each: signed at a machine, on paper and confirmed (some near their end, some past it), still waiting.
-AT_A_MACHINE, ON_PAPER, SOON, LAPSED, WAITING, RENEWED, VOID = 330, 20, 16, 10, 14, 8, 2
+AT_A_MACHINE, ON_PAPER, SOON, LAPSED, WAITING, RENEWED, VOID = 310, 20, 16, 10, 14, 8, 2
 
 #: Strokes of the brush in a box of 100: heng, shu, pie, na, dian, zhe, gou.
 STROKES = (
