@@ -13,7 +13,20 @@ PORTAL = Path(__file__).resolve().parents[2] / "portal"
 TERMS = tomllib.loads((PORTAL / "glossary.toml").read_text("utf8"))["term"]
 WORDS = {word for term in TERMS for word in re.split(r"[_ ]", term["en"])}
 #: Words of tables that need no entry: grammar, technique, plurals of words above.
-PLAIN = {"lines", "head", "values", "old", "passwords", "failures", "counters", "uploads", "staged", "standings"}
+PLAIN = {
+    "ended",
+    "sessions",
+    "lines",
+    "head",
+    "values",
+    "old",
+    "passwords",
+    "failures",
+    "counters",
+    "uploads",
+    "staged",
+    "standings",
+}
 
 
 def singular(word: str) -> str:
