@@ -13,20 +13,8 @@ PORTAL = Path(__file__).resolve().parents[2] / "portal"
 TERMS = tomllib.loads((PORTAL / "glossary.toml").read_text("utf8"))["term"]
 WORDS = {word for term in TERMS for word in re.split(r"[_ ]", term["en"])}
 #: Words of tables that need no entry: grammar, technique, plurals of words above.
-PLAIN = {
-    "ended",
-    "sessions",
-    "lines",
-    "head",
-    "values",
-    "old",
-    "passwords",
-    "failures",
-    "counters",
-    "uploads",
-    "staged",
-    "standings",
-}
+PLAIN = {"ended", "files", "head", "lines", "old", "passwords", "sequences", "sessions", "values", "voidings", "words"}
+PLAIN |= {"failures"}
 
 
 def singular(word: str) -> str:
