@@ -19,6 +19,8 @@ from portal.ground.db import db
 from portal.ground.declare import offers
 
 SEED = 20260330
+#: Written last: a demonstration without it was cut short and is built anew.
+DEMO_DONE = "demonstration-built"
 
 
 @dataclass
@@ -62,18 +64,20 @@ def build(if_empty: bool) -> None:
     if current_app.config["PRODUCTION"]:
         raise click.ClickException("production holds no demonstration office")
     if (folder / DEMO_MARK).exists():
-        if if_empty:
+        if if_empty and (folder / DEMO_DONE).exists():
             click.echo("the demonstration office stands")
             return
         _clear(current_app._get_current_object())  # type: ignore[attr-defined]
     elif _stands():
         raise click.ClickException("a real office stands in this folder: the demonstration has a folder of its own")
+    # The mark comes first: a build that dies half-way is still known for what it is, and can be built anew.
+    (folder / DEMO_MARK).write_text("This folder holds the demonstration office; everybody in it is invented.\n")
     context = DemoContext(_now())
     for part in sorted(offers().demos, key=lambda offer: offer.order):
         click.echo(f"  {part.label}")
         part.build(context)
         db.session.commit()
-    (folder / DEMO_MARK).write_text("This folder holds the demonstration office; everybody in it is invented.\n")
+    (folder / DEMO_DONE).write_text("built\n")
     click.echo("the demonstration office stands")
 
 
@@ -94,6 +98,7 @@ def _stands() -> bool:
 
 def _clear(app: Flask) -> None:
     """Empty the demonstration's database and files: the tables are dropped and migrated again."""
+    (app.config["INSTANCE"] / DEMO_DONE).unlink(missing_ok=True)
     db.session.remove()
     downgrade(revision="base")
     upgrade()

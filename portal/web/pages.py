@@ -18,7 +18,7 @@ def htmx_target() -> str | None:
     return request.headers.get("HX-Target")
 
 
-def page(template: str, *, swap: dict[str, str] | None = None, status: int = 200, **context: Any) -> Response:
+def page(template: str, /, *, swap: dict[str, str] | None = None, status: int = 200, **context: Any) -> Response:
     """Render a page, or the fragment that `swap` names for the element htmx asks for; sets `Vary`."""
     target = htmx_target()
     chosen = (swap or {}).get(target or "", template)

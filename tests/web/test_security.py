@@ -1,0 +1,52 @@
+"""Headers on every answer, and the plain page for a browser in its old mode."""
+
+import pytest
+from flask import Flask
+
+from portal import create_app
+from tests.conftest import Visitor
+
+TRIDENT = "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko"
+
+
+def test_every_answer_carries_the_policy(visitor: Visitor) -> None:
+    for url in ("/login", "/check", "/kiosk", "/nowhere"):
+        headers = visitor.get(url).headers
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_tls_is_remembered_by_the_browser(site: Flask, visitor: Visitor) -> None:
+    site.config["HSTS"] = True
+    assert "max-age=" in visitor.get("/login").headers["Strict-Transport-Security"]
+
+
+def test_an_old_engine_is_told_to_switch(visitor: Visitor) -> None:
+    answer = visitor.get("/login", headers={"User-Agent": TRIDENT})
+    assert "请切换极速模式" in answer.get_data(as_text=True)
+
+
+def test_a_person_s_pages_are_kept_by_no_cache(staff: Visitor) -> None:
+    assert staff.get("/merchants/").headers["Cache-Control"] == "no-store"
+
+
+def test_production_refuses_a_demonstration(site: Flask) -> None:
+    with pytest.raises(RuntimeError, match="demonstration"):
+        create_app({**site.config, "PRODUCTION": True, "DEMO": True})
+
+
+def test_production_refuses_debug(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    with pytest.raises(RuntimeError, match="debug"):
+        create_app({"INSTANCE": site.config["INSTANCE"], "PRODUCTION": True})
+
+
+def test_public_doors_are_the_check_page_alone(site: Flask) -> None:
+    """`create_app(doors="public")` for a host that the public may reach (proofs.md, Traps)."""
+    outside = create_app({k: v for k, v in site.config.items() if k != "DOORS"}, doors="public")
+    rules = {rule.rule for rule in outside.url_map.iter_rules()}
+    assert rules == {"/", "/healthz", "/static/<path:filename>", "/check", "/check/<code>", "/check/<code>/file",
+                     "/check/authority.pem"}  # fmt: skip
+    assert outside.test_client().get("/check").status_code == 200
