@@ -4,6 +4,7 @@
 """
 
 from datetime import timedelta
+from urllib.parse import quote
 
 from flask import Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
@@ -51,7 +52,8 @@ def file(id: int) -> ResponseReturnValue:
     if paper.sealed_sha is None or not store.has(paper.sealed_sha):
         abort(404)
     answer = Response(store.read(paper.sealed_sha), mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "inline", filename=queries.file_name(paper))
+    name = quote(queries.file_name(paper))  # headers are latin-1: a Chinese name goes as RFC 5987 says
+    answer.headers["Content-Disposition"] = f"inline; filename=\"{paper.check_code}.pdf\"; filename*=UTF-8''{name}"
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
