@@ -85,12 +85,6 @@ class ShopForm(_Printed):
     remark = _text("remark", most=200)
     twins_seen = BooleanField("核对过了，不是同一家，仍要存下")
 
-    def validate_trade(self, field: SelectField) -> None:
-        field.clean = Trade(field.data)
-
-    def validate_grid_id(self, field: SelectField) -> None:
-        field.clean = int(field.data)
-
     def validate_unlicensed(self, field: BooleanField) -> None:
         if field.data and self.uscc.data:
             raise StopValidation("填了统一社会信用代码，就不用勾“无照”")
@@ -108,6 +102,8 @@ class ShopForm(_Printed):
         field = self._fields[name]
         if name == "unlicensed":
             return bool(field.data)
+        if name in ("trade", "grid_id"):
+            return Trade(field.data) if name == "trade" else int(field.data)
         empty = None if name in ("uscc", "phone", "landlord_phone", "frontage_cm", "depth_cm", "bins") else ""
         return getattr(field, "clean", None) or empty
 

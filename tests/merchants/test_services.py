@@ -21,7 +21,7 @@ from tests.trail import details, lines
 
 def found(cast: Cast, now: datetime, who: str = "staff", **asked: object) -> list[str]:
     tree = queries.tree()
-    want = queries.wanted(Listing(**asked), actor=cast[who], tree=tree, now=now)  # type: ignore[arg-type]
+    want = queries.wanted(Listing(**asked), actor=cast[who], tree=tree, now=now)
     return [line.number for line in queries.listed(want, number=1, size=50, total=None, tree=tree).items]
 
 

@@ -150,7 +150,7 @@ def _sealed(piece: str) -> ColumnElement[bool]:
 
 
 def _rank(piece: str) -> tuple[ColumnElement[Any], ...]:
-    """Order of hits: the exact number, the name's beginning, the name, what begins a line or a reading; then by place."""
+    """Order of hits: the exact number, the name's beginning, the name, what begins a line or reading; by place."""
     text = ShopWords.text
     begins = or_(place_of(text, f"\n{piece}") > 0, place_of(text, f" {piece}") > 0)
     place = place_of(text, piece)

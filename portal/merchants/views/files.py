@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import abort, request, send_file, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload
 
 from portal.ground.can import Can
 from portal.ground.declare import TimelineLine, offers
@@ -22,12 +23,18 @@ MEDIA = {".jpg": "image/jpeg", ".webp": "image/webp", ".pdf": "application/pdf"}
 
 @room.get("/<int:id>", needs=Can.MERCHANTS_READ)
 def show(id: int) -> ResponseReturnValue:
-    return page("merchants/show.html", **_file(shop_or_404(id)))
+    return page("merchants/show.html", **_file(_whole(id)))
 
 
 @room.get("/<int:id>/print", needs=Can.MERCHANTS_READ, endpoint="print")
 def print_file(id: int) -> ResponseReturnValue:
-    return page("merchants/print.html", **_file(shop_or_404(id)))
+    return page("merchants/print.html", **_file(_whole(id)))
+
+
+def _whole(number: int) -> Shop:
+    """The shop with the names of its areas, in one query."""
+    areas = (joinedload(Shop.community), joinedload(Shop.grid))
+    return one_or_404(queries.visible_to(me()).where(Shop.id == number).options(*areas))
 
 
 def _file(shop: Shop) -> dict[str, Any]:

@@ -1,0 +1,146 @@
+"""Doors of one file: the page, its print, reveal (SEC-7), pictures."""
+
+import io
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from PIL import Image
+
+from tests.conftest import Visitor, a_visitor
+from tests.merchants.shops import planted, read
+from tests.merchants.views.test_lists import queries_of
+from tests.trail import told
+
+
+def a_picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_page(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(
+        site, now, {"bounds_east": "桂花巷 9 号", "landlord_name": "陈大顺", "landlord_phone": "023-74512345"}
+    )
+    text = staff.get(f"/merchants/{one}").get_data(as_text=True)
+    for shown in ("阿婆豆花", "GX-MY-0001", "<title id=\"zone-title\">", "24.8 m²", "面宽 6.2 m", "何*", "136****2207",
+                  "023-****2345", "陈*", "建档", "背街小巷", "东至桂花巷 9 号"):  # fmt: skip
+        assert shown in text
+    for hidden in ("何小满", "13600002207", "74512345", "style="):
+        assert hidden not in text
+
+
+def test_page_takes_few_queries(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    assert queries_of(staff, f"/merchants/{one}")[0] <= 12
+
+
+def test_narrow_and_unmeasured_areas_are_drawn_too(site: Flask, staff: Visitor, now: datetime) -> None:
+    narrow, wide = {"frontage_cm": 200, "depth_cm": 1500}, {"door_no": "8 号", "frontage_cm": 5000, "depth_cm": 50}
+    ids = planted(site, now, narrow, wide, {"door_no": "9 号", "frontage_cm": None})
+    pages = [staff.get(f"/merchants/{one}").get_data(as_text=True) for one in ids]
+    assert ['<svg class="drawing"' in page for page in pages] == [True, True, False]
+    assert "还没有量面宽和进深" in pages[2]
+
+
+def test_print(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    text = staff.get(f"/merchants/{one}/print").get_data(as_text=True)
+    assert "周敏（演示） 打印" in text
+    assert "13600002207" not in text
+
+
+@pytest.mark.parametrize("door", ["", "/print", "/edit", "/operator", "/state", "/telephone", "/pictures", "/photo"])
+def test_colleague_of_another_grid_404(site: Flask, now: datetime, door: str) -> None:
+    (one,) = planted(site, now, {"grid": "MY-02"})
+    assert a_visitor(site).sign_in("grid").get(f"/merchants/{one}{door}").status_code == 404
+    assert a_visitor(site).sign_in("village").get(f"/merchants/{one}{door}").status_code == 404
+
+
+@pytest.mark.parametrize("door", ["edit", "operator", "state", "telephone", "photo", "files"])
+def test_posts_of_another_grid_404(site: Flask, now: datetime, door: str) -> None:
+    (one,) = planted(site, now, {"grid": "MY-02"})
+    assert a_visitor(site).sign_in("grid").post(f"/merchants/{one}/{door}").status_code == 404
+
+
+def test_role_without_key_403_and_stranger(site: Flask, now: datetime) -> None:
+    (one,) = planted(site, now)
+    leader = a_visitor(site).sign_in("leader")
+    assert leader.get(f"/merchants/{one}").status_code == 200
+    assert leader.get(f"/merchants/{one}/edit").status_code == 403
+    assert leader.post(f"/merchants/{one}/telephone", {"reason": "visit"}).status_code == 403
+    assert a_visitor(site).get(f"/merchants/{one}").status_code == 303
+
+
+def test_reveal_without_javascript(site: Flask, staff: Visitor, now: datetime) -> None:
+    """SEC-7: a GET shows nothing, a POST with a reason does, for sixty seconds, and the trail says who and why."""
+    (one,) = planted(site, now)
+    asked = staff.get(f"/merchants/{one}/telephone").get_data(as_text=True)
+    assert "13600002207" not in asked
+    assert asked.count('name="reason"') == 4
+    assert told(site, "merchants.reveal") == []
+    answer = staff.post(f"/merchants/{one}/telephone", {"reason": "visit"})
+    assert "13600002207" in answer.get_data(as_text=True)
+    assert answer.headers["Refresh"] == f"60; url=/merchants/{one}"
+    assert answer.headers["Cache-Control"] == "no-store"
+    said = {"number": "GX-MY-0001", "of": "responsible", "reason": "上门前联系"}
+    assert told(site, "merchants.reveal") == [("周敏（演示）", f"shop:{one}", "ok", said)]
+
+
+def test_reveal_as_a_fragment_with_a_typed_reason(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now, {"landlord_name": "陈大顺", "landlord_phone": "023-74512345"})
+    url = f"/merchants/{one}/telephone?of=landlord"
+    text = staff.htmx("post", url, "asked", {"other": "房东来电询问"}).get_data(as_text=True)
+    assert text.lstrip().startswith('<div id="asked">')
+    assert 'data-hide-after="60"' in text
+    assert "023-74512345" in text
+    assert told(site, "merchants.reveal")[-1][3]["reason"] == "房东来电询问"
+
+
+@pytest.mark.parametrize("sent", [{}, {"reason": "nonsense"}, {"other": "x\u200by"}])
+def test_reveal_needs_a_reason(site: Flask, staff: Visitor, now: datetime, sent: dict[str, str]) -> None:
+    (one,) = planted(site, now)
+    answer = staff.post(f"/merchants/{one}/telephone", sent)
+    assert answer.status_code == 422
+    assert "13600002207" not in answer.get_data(as_text=True)
+    assert told(site, "merchants.reveal") == []
+
+
+def test_nothing_registered_to_reveal_409(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    assert staff.post(f"/merchants/{one}/telephone?of=landlord", {"reason": "visit"}).status_code == 409
+
+
+def test_photo(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    assert staff.get(f"/merchants/{one}/photo").status_code == 404
+    sent = {"file": (io.BytesIO(a_picture()), "门头.jpg")}
+    assert staff.post(f"/merchants/{one}/photo", sent, content_type="multipart/form-data").status_code == 303
+    answer = staff.get(f"/merchants/{one}/photo")
+    assert (answer.mimetype, answer.data[:2]) == ("image/jpeg", b"\xff\xd8")
+    assert read(site, one).photo is not None
+    assert "更新门头照" in staff.get(f"/merchants/{one}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"GIF89a....", b"<svg onload=alert(1)>"])
+def test_what_is_no_photo_is_422(site: Flask, staff: Visitor, now: datetime, data: bytes) -> None:
+    (one,) = planted(site, now)
+    for door in ("photo", "files"):
+        sent = {"file": (io.BytesIO(data), "a.jpg")}
+        answer = staff.post(f"/merchants/{one}/{door}", sent, content_type="multipart/form-data")
+        assert answer.status_code == 422
+        assert "invalid-feedback" in answer.get_data(as_text=True)
+
+
+def test_attachments_come_and_go(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    sent = {"file": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "执照.pdf")}
+    assert staff.post(f"/merchants/{one}/files", sent, content_type="multipart/form-data").status_code == 303
+    assert "执照.pdf" in staff.get(f"/merchants/{one}").get_data(as_text=True)
+    answer = staff.get(f"/merchants/{one}/files/1")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert a_visitor(site).sign_in("village").get(f"/merchants/{one}/files/1").status_code == 404
+    assert staff.post(f"/merchants/{one}/files/1/removal").status_code == 303
+    assert staff.get(f"/merchants/{one}/files/1").status_code == 404
+    assert [line[0] for line in told(site, "merchants.detach")] == ["周敏（演示）"]

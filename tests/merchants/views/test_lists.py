@@ -1,0 +1,147 @@
+"""Doors of the list: works, without JavaScript, as a fragment, whose rows, queries, bytes; export."""
+
+import io
+from datetime import datetime
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from tests.conftest import Visitor, a_visitor
+from tests.merchants.shops import planted
+from tests.trail import told
+
+MANY = [{"door_no": f"{n} 号", "sign_name": f"店{n}", "phone": f"136{n:08d}"} for n in range(1, 61)]
+
+
+def queries_of(visitor: Visitor, url: str) -> tuple[int, int]:
+    """How many statements a page takes (a transaction's own aside), and how many bytes it has."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        answer = visitor.get(url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert answer.status_code == 200
+    return sum(one.startswith("SELECT") for one in seen), len(answer.data)
+
+
+def test_works(site: Flask, staff: Visitor, now: datetime) -> None:
+    planted(site, now, {}, {"grid": "SB-01", "sign_name": "村口小卖部"})
+    text = staff.get("/merchants/").get_data(as_text=True)
+    assert "阿婆豆花" in text
+    assert "何*" in text
+    assert "136****2207" in text
+    assert "13600002207" not in text
+    assert "何小满" not in text
+    assert "村口小卖部" not in text
+
+
+def test_filters_in_the_address_bar_without_javascript(site: Flask, staff: Visitor, now: datetime) -> None:
+    planted(site, now, {}, {"grid": "MY-01", "sign_name": "学府文印", "door_no": "9 号"})
+    text = staff.get("/merchants/?grid=MY-01&trade=food&q=xfwy").get_data(as_text=True)
+    assert "<mark>学府文印</mark>" in text
+    assert "阿婆豆花" not in text
+    assert 'name="grid" value="MY-01" data-word="一网格" checked' in text
+    assert "对上 1 家" in text
+    assert 'href="/merchants/?trade=food&amp;q=xfwy"' in text  # the chip that takes the grid off
+
+
+def test_fragment_only(site: Flask, staff: Visitor, now: datetime) -> None:
+    planted(site, now)
+    answer = staff.htmx("get", "/merchants/?q=apdh", "shop-table")
+    text = answer.get_data(as_text=True)
+    assert text.lstrip().startswith('<div class="list" id="shop-table">')
+    assert "<html" not in text
+    assert "HX-Target" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/merchants/?q=",
+        "/merchants/?page=99999&size=7",
+        "/merchants/?state=nonsense&grid=XX",
+        "/merchants/?q=" + quote("%_\\' OR 1=1 --" * 20),
+        "/merchants/?page=-1",
+    ],
+)
+def test_nonsense_in_the_address_is_no_trouble(site: Flask, staff: Visitor, now: datetime, url: str) -> None:
+    planted(site, now)
+    assert staff.get(url).status_code == 200
+
+
+def test_a_page_past_the_end_is_the_last(site: Flask, staff: Visitor, now: datetime) -> None:
+    planted(site, now, *MANY)
+    text = staff.get("/merchants/?page=9").get_data(as_text=True)
+    assert "第 2 / 2 页，共 60 家" in text
+    assert text.count("<tr><td") == 10
+
+
+def test_empty_says_what_fills_it(staff: Visitor) -> None:
+    assert "导入底册" in staff.get("/merchants/").get_data(as_text=True)
+    assert "换个写法" in staff.get("/merchants/?q=zzzz").get_data(as_text=True)
+    assert "去掉一个条件" in staff.get("/merchants/?trade=hair").get_data(as_text=True)
+
+
+def test_queries_are_constant_and_the_page_is_light(site: Flask, staff: Visitor, now: datetime) -> None:
+    planted(site, now, MANY[0])
+    first, _ = queries_of(staff, "/merchants/")
+    planted(site, now, *MANY[1:31])
+    thirty, _ = queries_of(staff, "/merchants/")
+    planted(site, now, *MANY[31:])
+    fifty, weight = queries_of(staff, "/merchants/")
+    assert first == thirty == fifty <= 12
+    assert weight < 60_000
+    assert queries_of(staff, "/merchants/?q=dian")[0] <= 12
+
+
+def test_role_without_key_and_stranger(site: Flask) -> None:
+    assert a_visitor(site).sign_in("auditor").get("/merchants/").status_code == 403
+    stranger = a_visitor(site).get("/merchants/")
+    assert (stranger.status_code, "/login" in stranger.headers["Location"]) == (303, True)
+
+
+def test_post_to_the_list_without_facts_is_422_and_put_405(staff: Visitor) -> None:
+    assert staff.client.put("/merchants/").status_code in (400, 405)
+
+
+def test_export_asks_then_answers_and_is_in_the_trail(site: Flask, staff: Visitor, now: datetime) -> None:
+    planted(site, now, {}, {"grid": "MY-01", "sign_name": "学府文印", "door_no": "9 号"})
+    staff.get("/merchants/?grid=MY-02")
+    asked = staff.get("/merchants/export").get_data(as_text=True)
+    assert "导出 1 家商户" in asked
+    assert "网格：MY 二网格" in asked
+    answer = staff.post("/merchants/export", {"grid": "MY-02"})
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["Content-Disposition"]
+    sheet = load_workbook(io.BytesIO(answer.data)).active
+    assert sheet is not None
+    flat = " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
+    assert "136****2207" in flat
+    assert "周敏（演示） 导出" in flat
+    assert "网格：MY 二网格" in flat
+    assert "学府文印" not in flat
+    who, subject, result, said = told(site, "merchants.export")[-1]
+    assert (who, subject, result, said["count"]) == ("周敏（演示）", "shops", "ok", 1)
+
+
+def test_export_fragment(site: Flask, staff: Visitor, now: datetime) -> None:
+    planted(site, now)
+    assert (
+        staff.htmx("get", "/merchants/export", "asked").get_data(as_text=True).lstrip().startswith('<div id="asked">')
+    )
+
+
+def test_export_needs_its_own_key(site: Flask) -> None:
+    grid = a_visitor(site).sign_in("grid")
+    assert grid.get("/merchants/export").status_code == 403
+    assert grid.post("/merchants/export").status_code == 403
+    assert "导出" not in grid.get("/merchants/").get_data(as_text=True)
