@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from flask import current_app
 from markupsafe import Markup
 from sqlalchemy import Select, and_, false, or_, select
@@ -16,7 +17,7 @@ from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.declare import PaperKind, offers
-from portal.papers.engine import authority, canonical, compose, drawing, proof
+from portal.papers.engine import authority, canonical, compose, drawing, proof, seal
 from portal.papers.engine.fonts import Faces
 from portal.papers.models import Paper
 from portal.papers.terms import SealWord, Standing
@@ -107,19 +108,30 @@ def authority_folder() -> Path:
     return Path(current_app.config["INSTANCE"]) / "authority"
 
 
+def the_seal() -> seal.Seal:
+    """Return the office's seal: the configured PKCS#12, else the demonstration one. NoSeal says what is missing."""
+    config = current_app.config
+    name = config["OFFICE"]["seal"]
+    if config["SEAL_PKCS12"]:
+        passphrase = Path(config["SEAL_PASSPHRASE_FILE"]) if config["SEAL_PASSPHRASE_FILE"] else None
+        return seal.from_pkcs12(Path(config["SEAL_PKCS12"]), passphrase, name)
+    return seal.from_folder(authority_folder(), name)
+
+
 def own_certificates() -> list[x509.Certificate]:
-    """Return this office's certificates: what it seals with now, and what it sealed with before."""
+    """Return this office's certificates: what it seals with now, and what it sealed with before.
+
+    A host outside holds no key: the certificates in the authority's folder are enough for it.
+    """
     found = authority.own_certificates(authority_folder())
-    configured = current_app.config.get("SEAL_CERTIFICATES", "")
-    for name in filter(None, configured.split(":")):
-        found += x509.load_pem_x509_certificates(Path(name).read_bytes())
-    return found
+    return [the_seal().certificate, *found] if current_app.config["SEAL_PKCS12"] else found
 
 
 def trust_anchor() -> bytes | None:
     """Return the authority's certificate (PEM) that proves our seals, None when none stands here."""
-    configured = current_app.config.get("SEAL_AUTHORITY", "")
-    file = Path(configured) if configured else authority_folder() / "ca.pem"
+    if current_app.config["SEAL_PKCS12"]:
+        return the_seal().anchor().public_bytes(Encoding.PEM)
+    file = authority_folder() / "ca.pem"
     return file.read_bytes() if file.is_file() else None
 
 

@@ -163,7 +163,9 @@ def test_the_qr_can_be_read(address: str, tmp_path: Path) -> None:
     page = Image.open(tmp_path / "p-1.png").convert("L")
     matrix = [list(row) for row in segno.make(text, error="m", micro=False, boost_error=True).matrix]
     dots, side = 300 / 25.4, 21 / len(matrix)
-    top = next(y for y in range(int(250 * dots), int(275 * dots)) if page.getpixel((int((25 + side / 2) * dots), y)) < 99)
+    top = next(
+        y for y in range(int(250 * dots), int(275 * dots)) if page.getpixel((int((25 + side / 2) * dots), y)) < 99
+    )
     top = next(y for y in range(top + 4, int(275 * dots)) if page.getpixel((int((25 + side / 2) * dots), y)) < 99)
     for y, row in enumerate(matrix):
         for x, dark in enumerate(row):
@@ -175,5 +177,7 @@ def test_without_a_public_address_no_link_leads_into_the_intranet(plain_file: by
     text = text_of(plain_file, tmp_path)
     assert "到大厅自助机查验" in text and "http" not in text and "查验码 7K3M-92QX-T4" in text and "校验码" not in text
     assert "演示数据，不具效力" in text
-    real = unsealed(an_evidence(issuer=replace(ISSUER, demo=False, below="", public_address="https://check.portal.test")))
+    real = unsealed(
+        an_evidence(issuer=replace(ISSUER, demo=False, below="", public_address="https://check.portal.test"))
+    )
     assert "不具效力" not in text_of(real, tmp_path) and "check.portal.test/check" in text_of(real, tmp_path)

@@ -42,7 +42,9 @@ def flipped(data: bytes, place: int, bit: int = 1) -> bytes:
     return data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
 
 
-def test_the_sealed_file_begins_with_the_unsealed_one(plain_file: bytes, sealed_file: bytes, office_seal: seal.Seal) -> None:
+def test_the_sealed_file_begins_with_the_unsealed_one(
+    plain_file: bytes, sealed_file: bytes, office_seal: seal.Seal
+) -> None:
     assert sealed_file.startswith(plain_file) and len(sealed_file) > len(plain_file)
     assert office_seal.press(plain_file, at=NOON) == sealed_file, "the same paper sealed again is the same file"
 
@@ -65,7 +67,9 @@ def test_pdfsig_does_not_trust_it_without_our_authority(sealed_file: bytes, tmp_
 def test_a_flip_in_the_signed_ranges_breaks_it_for_pdfsig(sealed_file: bytes, trust_store: str, tmp_path: Path) -> None:
     gap, second, end = signed_ranges(sealed_file)
     dice = random.Random(9)
-    places = [dice.randrange(0, gap) for _ in range(6)] + [dice.randrange(second, end) for _ in range(4)] + [200, end - 1]
+    places = (
+        [dice.randrange(0, gap) for _ in range(6)] + [dice.randrange(second, end) for _ in range(4)] + [200, end - 1]
+    )
     for place in places:
         said = pdfsig(flipped(sealed_file, place), trust_store, tmp_path)
         assert "Signature is Valid." not in said, f"flip at {place}: {said}"
@@ -86,7 +90,9 @@ def test_it_is_a_certification_that_allows_no_change(sealed_file: bytes, authori
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_flip_anywhere_is_found(data: st.DataObject, plain_file: bytes, sealed_file: bytes, authority_folder: Path) -> None:
+def test_a_flip_anywhere_is_found(
+    data: st.DataObject, plain_file: bytes, sealed_file: bytes, authority_folder: Path
+) -> None:
     """The seal says so in the signed ranges; in the padding, where no seal looks, the register's hash does."""
     own = authority.own_certificates(authority_folder)
     place = data.draw(st.integers(0, len(sealed_file) - 1))
@@ -101,7 +107,12 @@ def test_a_flip_anywhere_is_found(data: st.DataObject, plain_file: bytes, sealed
         same_as_unsealed=digest == canonical.sha256(plain_file), seal=word,
     )  # fmt: skip
     assert rules.file_verdict(facts) is not FileVerdict.OURS
-    assert rules.file_verdict(facts) in (FileVerdict.CHANGED, FileVerdict.ADDED, FileVerdict.UNKNOWN, FileVerdict.FOREIGN)
+    assert rules.file_verdict(facts) in (
+        FileVerdict.CHANGED,
+        FileVerdict.ADDED,
+        FileVerdict.UNKNOWN,
+        FileVerdict.FOREIGN,
+    )
 
 
 @pytest.mark.parametrize("tail", [b"\n", b"\n% more\n", b"\n1 0 obj\n<<>>\nendobj\n%%EOF\n"])
@@ -172,7 +183,8 @@ def test_a_certificate_out_of_its_term_does_not_seal(plain_file: bytes, office_s
 def test_a_real_office_brings_a_pkcs12(plain_file: bytes, authority_folder: Path, tmp_path: Path) -> None:
     key = seal.load_pem_private_key((authority_folder / "office-key.pem").read_bytes(), None)
     own, ca = (
-        authority.x509.load_pem_x509_certificate((authority_folder / name).read_bytes()) for name in ("office.pem", "ca.pem")
+        authority.x509.load_pem_x509_certificate((authority_folder / name).read_bytes())
+        for name in ("office.pem", "ca.pem")
     )
     sealed_key = pkcs12.serialize_key_and_certificates(b"office", key, own, [ca], BestAvailableEncryption(b"word"))
     (tmp_path / "office.p12").write_bytes(sealed_key)

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -31,7 +33,10 @@ def actions() -> list[str]:
 
 def test_numbers_count_on_within_a_year_and_begin_anew(house: Flask) -> None:
     later = datetime(2027, 1, 1, 0, 0, tzinfo=SHANGHAI)
-    assert [services.next_number("桂三包", now=NOON) for _ in range(2)] == ["桂三包〔2026〕第0001号", "桂三包〔2026〕第0002号"]
+    assert [services.next_number("桂三包", now=NOON) for _ in range(2)] == [
+        "桂三包〔2026〕第0001号",
+        "桂三包〔2026〕第0002号",
+    ]
     assert services.next_number("桂改", now=NOON) == "桂改〔2026〕第0001号"
     assert services.next_number("桂三包", now=later) == "桂三包〔2027〕第0001号"
     assert services.next_number("桂三包", now=later - timedelta(seconds=1)) == "桂三包〔2026〕第0003号"
@@ -94,7 +99,6 @@ def test_the_file_is_made_once_and_holds(house: Flask) -> None:
 def test_without_a_seal_the_paper_stays_registered(house: Flask, sealing: Path) -> None:
     paper = a_paper()
     sealing.rename(sealing.with_name("elsewhere"))
-    services.making.seal.from_folder.cache_clear()
     with pytest.raises(Refused, match="电子章"):
         services.make(services.facts_of(paper))
     assert paper.sealed_sha is None
@@ -227,3 +231,16 @@ def test_the_authority_command_is_harmless_twice(house: Flask, sealing: Path) ->
     assert "authority stands" in runner.invoke(args=["papers", "authority"]).output
     house.config["SEAL_PKCS12"] = "/somewhere/office.p12"
     assert "configured" in runner.invoke(args=["papers", "authority"]).output
+
+
+def test_a_configured_certificate_seals_and_is_known(house: Flask, sealing: Path, tmp_path: Path) -> None:
+    key = load_pem_private_key((sealing / "office-key.pem").read_bytes(), None)
+    own, root = (x509.load_pem_x509_certificate((sealing / name).read_bytes()) for name in ("office.pem", "ca.pem"))
+    packed = pkcs12.serialize_key_and_certificates(b"office", key, own, [root], BestAvailableEncryption(b"word"))
+    (tmp_path / "office.p12").write_bytes(packed)
+    (tmp_path / "word").write_text("word")
+    house.config.update(SEAL_PKCS12=str(tmp_path / "office.p12"), SEAL_PASSPHRASE_FILE=str(tmp_path / "word"))
+    sealing.rename(tmp_path / "away")
+    paper = made(a_paper())
+    assert [finding.holds for finding in services.findings(paper)] == [True] * 4
+    assert queries.trust_anchor() == (tmp_path / "away" / "ca.pem").read_bytes()

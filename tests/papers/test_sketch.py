@@ -14,7 +14,14 @@ METRES = st.decimals("0.3", "120", places=2).map(lambda value: f"{value.normaliz
 
 @pytest.mark.parametrize(
     ("frontage", "depth", "scale"),
-    [("6.4", "3", 100), ("1.2", "1.5", 50), ("12", "4", 200), ("60", "3", 1000), ("30", "8.5", 500), ("3.2", "1.4", 50)],
+    [
+        ("6.4", "3", 100),
+        ("1.2", "1.5", 50),
+        ("12", "4", 200),
+        ("60", "3", 1000),
+        ("30", "8.5", 500),
+        ("3.2", "1.4", 50),
+    ],
 )
 def test_scale(frontage: str, depth: str, scale: int) -> None:
     assert sketch.draw(frontage=frontage, depth=depth, bounds=BOUNDS, shop="老周豆花饭店")[1] == scale
@@ -46,7 +53,9 @@ def test_which_side_the_shop_stands_on(bounds: dict[str, str], side: str | None)
     assert any(label.words == "北" for label in figure.labels) is (side is not None)
 
 
-@pytest.mark.parametrize(("frontage", "depth", "area"), [("6.4", "3", "19.2"), ("3.33", "3.33", "11"), ("5", "2", "10")])
+@pytest.mark.parametrize(
+    ("frontage", "depth", "area"), [("6.4", "3", "19.2"), ("3.33", "3.33", "11"), ("5", "2", "10")]
+)
 def test_square_metres_are_cut_not_rounded(frontage: str, depth: str, area: str) -> None:
     assert sketch.square(frontage, depth) == area
 

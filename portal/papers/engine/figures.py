@@ -5,6 +5,7 @@ straight into the page: a template puts `pen.…` where a drawing belongs, which
 the layout the drawings are written under the page's text. Coordinates run right and down, as on a screen.
 """
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -187,12 +188,17 @@ def _placed(figure: Figure, corner: Sequence[float], page_height: float) -> str:
 
 
 class Frozen(pydyf.Object):
-    """A PDF object whose bytes are fixed: pydyf would otherwise compress every stream twice, at the highest level."""
+    """A stream whose bytes are fixed: pydyf would compress each one twice, at its slowest level."""
 
-    def __init__(self, source: pydyf.Object, data: bytes):
+    def __init__(self, source: pydyf.Stream):
         super().__init__()
         self.number, self.generation, self.free = source.number, source.generation, source.free
-        self._data = data
+        body, extra = b"\n".join(map(pydyf._to_bytes, source.stream)), pydyf.Dictionary(source.extra.copy())
+        if source.compress:
+            extra["Filter"] = "/FlateDecode"
+            body = zlib.compress(body, 6)
+        extra["Length"] = len(body)
+        self._data = b"\n".join((extra.data, b"stream", body, b"endstream"))
 
     @property
     def data(self) -> bytes:
@@ -207,4 +213,4 @@ class Frozen(pydyf.Object):
 
 def freeze(pdf: pydyf.PDF) -> None:
     """Fix the bytes of every stream once. Call last, when nothing is added any more."""
-    pdf.objects[:] = [Frozen(item, item.data) if isinstance(item, pydyf.Stream) else item for item in pdf.objects]
+    pdf.objects[:] = [Frozen(item) if isinstance(item, pydyf.Stream) else item for item in pdf.objects]

@@ -66,8 +66,14 @@ class Seal:
         if certificate.public_key() != key.public_key():
             raise NoSeal("电子章的证书和密钥不是一对，请检查配置")
         self.certificate = certificate
+        self.chain = list(chain)
         self.name = name
-        self._signer = OfficeSigner(key, certificate, chain)
+        self._signer = OfficeSigner(key, certificate, self.chain)
+
+    def anchor(self) -> x509.Certificate:
+        """Return the certificate that others trust to verify this seal: the root of its chain, else its own."""
+        roots = [one for one in self.chain if one.issuer == one.subject]
+        return (roots or self.chain or [self.certificate])[-1]
 
     def press(self, unsealed: bytes, *, at: datetime, place: str = "") -> bytes:
         """Return the sealed file: it begins with exactly `unsealed`, the seal is appended.

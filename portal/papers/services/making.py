@@ -57,7 +57,7 @@ def make(facts: Facts) -> Made:
     folder = Path(current_app.config["FONTS"])
     at = datetime.fromisoformat(evidence["paper"]["at"])
     try:
-        office_seal = the_seal()
+        office_seal = queries.the_seal()
         composed = compose.compose(current_app.jinja_env, offer.template, evidence, folder)
         press = render.press(folder, Path(current_app.static_folder or "static") / "img")
         terms = compose.terms_text(evidence["facts"])
@@ -68,16 +68,6 @@ def make(facts: Facts) -> Made:
     except seal.NoSeal as error:
         raise Refused(str(error)) from error
     return Made(canonical.sha256(unsealed), canonical.sha256(sealed), sealed)
-
-
-def the_seal() -> seal.Seal:
-    """Return the office's seal: the configured PKCS#12, else the demonstration one. NoSeal says what is missing."""
-    config = current_app.config
-    name = config["OFFICE"]["seal"]
-    if config["SEAL_PKCS12"]:
-        passphrase = Path(config["SEAL_PASSPHRASE_FILE"]) if config["SEAL_PASSPHRASE_FILE"] else None
-        return seal.from_pkcs12(Path(config["SEAL_PKCS12"]), passphrase, name)
-    return seal.from_folder(queries.authority_folder(), name)
 
 
 def keep(facts: Facts, made: Made, *, by: Actor, now: datetime) -> bool:
@@ -108,7 +98,7 @@ def troubles() -> list[str]:
     """Return what would keep papers from being made well, as sentences for who runs the portal."""
     found = render.troubles(queries.faces())
     try:
-        the_seal()
+        queries.the_seal()
     except seal.NoSeal as error:
         found.append(str(error))
     return found

@@ -59,7 +59,7 @@ def words(answer: Any) -> str:
 def test_valid(visitor: Visitor, code: str) -> None:
     answer = visitor.get(f"/check/{code}")
     page = words(answer)
-    assert answer.status_code == 200 and "<h1 id=\"verdict\">有效</h1>" in page
+    assert answer.status_code == 200 and '<h1 id="verdict">有效</h1>' in page
     assert "桂三包〔2026〕" in page and "第0001号" in page and code in page and "老周豆花饭店" in page
     assert "2026年11月25日 至" in page and "2027年11月24日" in page and "还有 364 天" in page
 
@@ -123,7 +123,9 @@ def test_a_code_in_any_writing(visitor: Visitor, code: str) -> None:
     assert visitor.get("/check", query_string={"code": f" {spaced} "}).headers["Location"] == f"/check/{code}"
 
 
-@pytest.mark.parametrize(("typed", "says"), [("", "请输入查验码"), ("7K4M", "查验码共 10 位"), ("7K4M-92Q!-T4", "查验码")])
+@pytest.mark.parametrize(
+    ("typed", "says"), [("", "请输入查验码"), ("7K4M", "查验码共 10 位"), ("7K4M-92Q!-T4", "查验码")]
+)
 def test_a_bad_code_stays_in_its_field(visitor: Visitor, typed: str, says: str) -> None:
     answer = visitor.get("/check", query_string={"code": typed})
     page = words(answer)
@@ -198,11 +200,19 @@ def test_the_authority_can_be_taken_away(visitor: Visitor, sealing: Path) -> Non
     assert answer.data == (sealing / "ca.pem").read_bytes() and b"PRIVATE" not in answer.data
 
 
+def test_a_host_without_the_key_still_knows_our_seal(site: Flask, visitor: Visitor, code: str, sealing: Path) -> None:
+    for name in ("office-key.pem", "ca-key.pem"):
+        (sealing / name).unlink()
+    assert "添加了内容" in words(drop(visitor, code, the_file(site, code) + b"x"))
+
+
 def test_get_405_where_a_file_is_dropped(visitor: Visitor, code: str) -> None:
     assert visitor.get(f"/check/{code}/file").status_code == 405
 
 
-def test_the_host_outside_has_these_doors_alone(instance: Path, sqlite_url: str, clock: StoppedClock, sealing: Path) -> None:
+def test_the_host_outside_has_these_doors_alone(
+    instance: Path, sqlite_url: str, clock: StoppedClock, sealing: Path
+) -> None:
     app = create_app(settings(instance, sqlite_url), clock=clock, doors="public")
     assert {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()} <= {"static", "house", "check"}
     client = app.test_client()
