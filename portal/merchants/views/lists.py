@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from flask import Response, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -71,7 +71,8 @@ def download() -> ResponseReturnValue:
 def sheet_answer(data: bytes, name: str) -> Response:
     """An xlsx file to be saved."""
     answer = Response(data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    # Headers are latin-1: a Chinese name goes as RFC 5987 says.
+    answer.headers["Content-Disposition"] = f"attachment; filename=\"list.xlsx\"; filename*=UTF-8''{quote(name)}"
     return answer
 
 
