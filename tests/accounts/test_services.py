@@ -1,5 +1,6 @@
 """Services of accounts on both databases: the result, and the trail."""
 
+import threading
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -12,10 +13,11 @@ from portal.accounts.terms import HISTORY, ROLES, LoginOutcome, PersonState
 from portal.ground.actor import SYSTEM
 from portal.ground.can import Can
 from portal.ground.clock import StoppedClock
-from portal.ground.db import db
+from portal.ground.db import db, writing
 from portal.ground.errors import Refused
 from tests import trail
 from tests.cast import PASSWORD, Cast
+from tests.conftest import NOON
 
 HERE = "10.1.2.3"
 
@@ -341,3 +343,36 @@ def test_a_dearer_hash_replaces_a_cheap_one(house: Flask, cast: Cast, now: datet
 def test_all_fifteen_roles_have_a_word_and_a_holder() -> None:
     assert len(ROLES) == 15
     assert all(spec.label and spec.who and spec.levels for spec in ROLES.values())
+
+
+def give(app: Flask, role: str, gate: threading.Barrier, outcomes: list[str]) -> None:
+    """Give the volunteer another role, at the same moment as somebody else does."""
+    with app.app_context():
+        cast = Cast.load(NOON)
+        db.session.rollback()
+        gate.wait()
+        writing.set(True)
+        try:
+            person, office = db.session.get_one(Person, cast["section"].id), cast.areas["GX"]
+            services.give_role(person, role=role, area=office, from_on=NOON.date(), by=SYSTEM, now=NOON)
+            db.session.commit()
+            outcomes.append(role)
+        except Refused:
+            db.session.rollback()
+        db.session.remove()
+
+
+def test_two_duties_given_at_once_leave_one(house: Flask, cast: Cast, now: datetime) -> None:
+    """Three people give three roles that exclude each other to somebody without a role: one is given."""
+    section = cast.people["section"]
+    services.end_role(section, role="section", area=cast.areas["GX"], by=SYSTEM, now=now)
+    db.session.commit()
+    db.session.remove()
+    gate, outcomes = threading.Barrier(3), list[str]()
+    duties = ("auditor", "security_admin", "leader")
+    threads = [threading.Thread(target=give, args=(house, role, gate, outcomes)) for role in duties]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(outcomes) == 1

@@ -76,17 +76,15 @@ def test_the_root_is_planted_once(house: Flask, now: datetime) -> None:
     ],
 )
 def test_reach(house: Flask, cast: Cast, login: str, parts: list[str], grids: list[str]) -> None:
-    seen = [
-        [area.code for area in db.session.scalars(select_of(cast[login], Can.AREAS_READ))]
-        for select_of in (queries.communities, queries.grids)
-    ]
-    assert seen == [parts, grids]
+    actor = cast[login]
+    assert [area.code for area in db.session.scalars(queries.communities(actor, Can.AREAS_READ))] == parts
+    assert [area.code for area in db.session.scalars(queries.grids(actor, Can.AREAS_READ))] == grids
 
 
 # --- the command ----------------------------------------------------------------------------------------------------
 
 HEADINGS = ["编号", "名称", "类别", "区域类型"]
-CLERK = [
+CLERK: list[list[str | None]] = [
     ["xq", "新桥社区", "社区", None],
     ["ＸＱ－01", " 一网格 ", "网格", "城乡接合部"],
     ["MY", "明月社区", "社区", ""],
@@ -146,8 +144,8 @@ def test_the_template_is_read_back(site: Flask, tmp_path: Path) -> None:
     assert run(site, "template", str(file))[0] == 0
     workbook = openpyxl.load_workbook(file)
     for row, cells in enumerate(CLERK[:2], 2):
-        for column, value in enumerate(cells, 1):
-            workbook.worksheets[0].cell(row, column, value)
+        for column, typed in enumerate(cells, 1):
+            workbook.worksheets[0].cell(row, column).value = typed
     workbook.save(file)
     assert run(site, "load", str(file))[1].endswith("新增 2，修改 0，不变 0\n")
 

@@ -53,7 +53,7 @@ def give_role(person: Person, *, role: str, area: Area, from_on: date, by: Actor
         raise Refused(refusal, field="role")
     given = PersonRole(person_id=person.id, role=role, area_id=area.id, from_on=from_on, granted_by=by.name)
     db.session.add(given)
-    record("accounts.give_role", f"person:{person.id}", by=by, now=now, role=role, area=area.code)
+    record("accounts.give_role", f"person:{person.id}", by=by, now=now, role=_role_words(role), area=area.code)
     return given
 
 
@@ -68,7 +68,7 @@ def end_role(person: Person, *, role: str, area: Area, by: Actor, now: datetime)
     for one in ended:
         one.until_on = max(today, one.from_on)
     db.session.flush()
-    record("accounts.end_role", f"person:{person.id}", by=by, now=now, role=role, area=area.code)
+    record("accounts.end_role", f"person:{person.id}", by=by, now=now, role=_role_words(role), area=area.code)
     for authority in db.session.scalars(queries.authorities(person.id, on=today)):
         if _covering(person.id, authority.area, on=today) is None:
             revoke_authority(authority, by=by, now=now)
@@ -167,6 +167,11 @@ def seat_first(*, now: datetime) -> passwords.OneTime | None:
     secret = passwords.one_time("admin")
     add(login="admin", name="系统管理员", role="system_admin", area=office, secret=secret, by=SYSTEM, now=now)
     return secret
+
+
+def _role_words(role: str) -> str:
+    """A role as the trail keeps it: its code for good, and what it was called."""
+    return f"{role} {ROLES[role].label}"
 
 
 def _hold(person: Person) -> None:
