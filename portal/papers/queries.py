@@ -31,7 +31,7 @@ def kind(name: str) -> PaperKind:
     return found
 
 
-def visible_to(actor: Actor, *, key: Can, now: datetime) -> Select[tuple[Paper]]:
+def visible_to(actor: Actor, *, key: Can, now: datetime) -> Select[Paper]:
     """Papers that somebody may see or make: each kind's own room says which (`PaperKind.visible_to`).
 
     A person whose key is good everywhere sees all; a device never does.
@@ -67,12 +67,12 @@ def with_file(digest: str) -> Paper | None:
     return db.session.scalars(select(Paper).where(Paper.sealed_sha == digest)).one_or_none()
 
 
-def unmade() -> Select[Any]:
+def unmade() -> Select[int]:
     """Ids of papers that were registered and not made yet, the oldest first."""
     return select(Paper.id).where(Paper.sealed_sha.is_(None)).order_by(Paper.id)
 
 
-def every_id() -> Select[Any]:
+def every_id() -> Select[int]:
     """Ids of all papers, the oldest first."""
     return select(Paper.id).order_by(Paper.id)
 
@@ -180,7 +180,7 @@ def file_name(paper: Paper) -> str:
     return kind(paper.kind).file_name(evidence_of(paper)["facts"])
 
 
-def visible(actor: Actor, *, paper_id: int, key: Can, now: datetime) -> Select[tuple[Paper]]:
+def visible(actor: Actor, *, paper_id: int, key: Can, now: datetime) -> Select[Paper]:
     """The one paper, if the actor may see it."""
     return visible_to(actor, key=key, now=now).where(Paper.id == paper_id)
 

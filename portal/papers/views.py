@@ -81,7 +81,7 @@ def index() -> ResponseReturnValue:
         return page("check/index.html", form=form)
     if not form.validate():
         return page("check/index.html", form=form, status=422)
-    return done(url_for(".show", code=form.code.clean), message="")  # type: ignore[attr-defined]
+    return done(url_for(".show", code=form.code.clean), message="")
 
 
 @public.get("/<code>", needs=None, endpoint="show")

@@ -73,7 +73,8 @@ def a_pledge_paper(**but: Any) -> PledgePaper:
     made = PledgePaper(
         shop="老周豆花饭店", licence_name="", licence_number="92500231MA60DEM12R", shop_number="GX-MY-0142",
         address="桂溪街道明月路18号", community="明月社区", grid="一网格", keeper="周桂兰（演示）",
-        telephone="138****5678", party_a="垫江县人民政府桂溪街道办事处", area=PaperArea("6.4", "3", BOUNDS), terms=TERMS,
+        telephone="138****5678", party_a="垫江县人民政府桂溪街道办事处", area=PaperArea("6.4", "3", BOUNDS),
+        terms=TERMS,
         since="2026-11-25", until="2027-11-25", signed_at="2026-11-25T10:00:00+08:00", way="自助机", device="3号机",
         signature=a_signature(), witness="陈晓梅（演示）", witness_post="明月社区一网格", confirmed_by="陈晓梅（演示）",
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """A signature is thinned to a few hundred points, and its shape is kept."""
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ STROKES = st.lists(st.lists(POINT, min_size=1, max_size=60), min_size=1, max_siz
 def far_from(point: ink.Point, line: ink.Stroke) -> float:
     if len(line) == 1:
         return math.dist(point[:2], line[0][:2])
-    return min(ink._distance(point, a, b) for a, b in zip(line, line[1:], strict=False))
+    return min(ink._distance(point, a, b) for a, b in pairwise(line))
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -9,11 +9,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
@@ -79,7 +81,7 @@ def test_it_is_a_certification_that_allows_no_change(sealed_file: bytes, authori
     (embedded,) = PdfFileReader(BytesIO(sealed_file)).embedded_signatures
     assert embedded.docmdp_level == MDPPerm.NO_CHANGES
     assert str(embedded.sig_object["/SubFilter"]) == "/ETSI.CAdES.detached"
-    root = authority.x509.load_pem_x509_certificate((authority_folder / "ca.pem").read_bytes())
+    root = x509.load_pem_x509_certificate((authority_folder / "ca.pem").read_bytes())
     trust = ValidationContext(trust_roots=[seal._asn1(root)], moment=NOON, allow_fetching=False)
     status = validate_pdf_signature(embedded, trust)
     assert status.intact and status.valid and status.trusted and status.bottom_line
@@ -122,7 +124,7 @@ def test_what_is_added_after_the_seal_is_seen(sealed_file: bytes, authority_fold
     assert proof.examine(sealed_file + tail, own) is SealWord.ADDED
 
 
-class Careless(seal.PdfSigner):
+class Careless(PdfSigner):
     """A signer that signs although the certification forbids it, as a forger's would."""
 
     def _enforce_certification_constraints(self, reader: object) -> None:
@@ -136,7 +138,7 @@ def test_a_second_signature_by_another_is_something_added(
     other = seal.from_folder(tmp_path / "other", "别的机关")
     own = authority.own_certificates(authority_folder)
     writer = seal.SealWriter(BytesIO(sealed_file))
-    what = seal.PdfSignatureMetadata(field_name="Other", md_algorithm="sha256")
+    what = PdfSignatureMetadata(field_name="Other", md_algorithm="sha256")
     twice = Careless(what, signer=other._signer).sign_pdf(writer, bytes_reserved=16384).getvalue()
     assert proof.examine(twice, own) is SealWord.ADDED
 
@@ -181,10 +183,9 @@ def test_a_certificate_out_of_its_term_does_not_seal(plain_file: bytes, office_s
 
 
 def test_a_real_office_brings_a_pkcs12(plain_file: bytes, authority_folder: Path, tmp_path: Path) -> None:
-    key = seal.load_pem_private_key((authority_folder / "office-key.pem").read_bytes(), None)
+    key = load_pem_private_key((authority_folder / "office-key.pem").read_bytes(), None)
     own, ca = (
-        authority.x509.load_pem_x509_certificate((authority_folder / name).read_bytes())
-        for name in ("office.pem", "ca.pem")
+        x509.load_pem_x509_certificate((authority_folder / name).read_bytes()) for name in ("office.pem", "ca.pem")
     )
     sealed_key = pkcs12.serialize_key_and_certificates(b"office", key, own, [ca], BestAvailableEncryption(b"word"))
     (tmp_path / "office.p12").write_bytes(sealed_key)

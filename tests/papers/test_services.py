@@ -62,7 +62,7 @@ def test_register_keeps_evidence_digest_link_and_trail(house: Flask) -> None:
 
 
 def test_a_character_that_cannot_be_printed_is_refused_by_name(house: Flask) -> None:
-    with pytest.raises(Refused, match="😀|U\\+1F600"):
+    with pytest.raises(Refused, match=r"U\+1F600|😀"):
         a_paper(evidence=a_pledge_paper(keeper="张😀").as_evidence())
     assert db.session.scalars(select(Paper)).all() == []
 
@@ -148,8 +148,10 @@ def test_a_standing_changes_with_a_dated_row(house: Flask) -> None:
     db.session.expire_all()
     assert paper.standing is Standing.VOID and paper.version == 3
     assert [(row.before, row.after, row.reason) for row in paper.standings] == [
-        (None, Standing.WAITING, "登记"), (Standing.WAITING, Standing.VALID, "有效"), (Standing.VALID, Standing.VOID, "重复登记"),
-    ]  # fmt: skip
+        (None, Standing.WAITING, "登记"),
+        (Standing.WAITING, Standing.VALID, "有效"),
+        (Standing.VALID, Standing.VOID, "重复登记"),
+    ]
     with pytest.raises(Refused, match="已作废"):
         services.set_standing(paper.id, Standing.VALID, by=SYSTEM, now=NOON)
 
@@ -192,7 +194,7 @@ def test_verdicts_on_files(house: Flask) -> None:
     ]  # fmt: skip
     for file, verdict in cases:
         assert services.file_verdict(file, paper) is verdict
-    assert sorted(store.digests()) == sorted([paper.sealed_sha, other.sealed_sha]), "nothing dropped is kept"
+    assert set(store.digests()) == {paper.sealed_sha, other.sealed_sha}, "nothing dropped is kept"
 
 
 def test_the_receipt_leads_to_the_check_page(house: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Making and opening a paper's file: works, twice, without JavaScript, colleague elsewhere, without the key, stranger."""
+"""Making and opening a paper's file: works, twice, without JavaScript, colleague elsewhere, no key, stranger."""
 
 from pathlib import Path
 
