@@ -148,7 +148,7 @@ def _inner_doors(own: Room) -> None:
 def glossary() -> list[dict[str, Any]]:
     """Return the terms of the glossary."""
     source = (Path(__file__).parent / "glossary.toml").read_text("utf8")
-    return tomllib.loads(source)["term"]  # type: ignore[no-any-return]
+    return tomllib.loads(source)["term"]
 
 
 def say_no(refused: Refused) -> ResponseReturnValue:
@@ -159,7 +159,7 @@ def say_no(refused: Refused) -> ResponseReturnValue:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     code = error.code or 500
     db.session.rollback()
     sentence = SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])

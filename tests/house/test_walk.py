@@ -59,7 +59,7 @@ def ask(visitor: Visitor, method: str, url: str) -> int:
 
 def visits(site: Flask) -> Iterator[tuple[Rule, str, object]]:
     for rule in rules(site):
-        needs = site.view_functions[rule.endpoint].needs  # type: ignore[attr-defined]
+        needs = site.view_functions[rule.endpoint].needs
         for method in METHODS:
             yield rule, method, needs
 
@@ -98,9 +98,5 @@ def test_walk_as_a_stranger(site: Flask) -> None:
 
 def test_public_doors_are_few_and_named(site: Flask) -> None:
     """A door that needs nothing is said aloud, and the list above names them all."""
-    public = sorted(
-        rule.rule
-        for rule in rules(site)
-        if site.view_functions[rule.endpoint].needs is None  # type: ignore[attr-defined]
-    )
+    public = sorted(rule.rule for rule in rules(site) if site.view_functions[rule.endpoint].needs is None)
     assert public == sorted(PUBLIC), public
