@@ -29,9 +29,9 @@ def index() -> ResponseReturnValue:
     tree, asked = queries.tree(), listing(request.args)
     session[BACK] = request.full_path[:400] if request.query_string else url_for("merchants.index")
     want = queries.wanted(asked, actor=me(), tree=tree, now=now())
-    reach = frozenset(grid.id for grid in tree.grids_within(me(), Can.MERCHANTS_READ))
-    board = queries.counts(reach)
-    total = queries.tallied(want, board if want.grids == reach else queries.counts(want.grids))
+    fragment = htmx_target() == "shop-table"
+    board = {} if fragment and not want.tallied else queries.counts(_reach(tree))
+    total = queries.tallied(want, board if not want.narrow else queries.counts(want.grids))
     found = queries.listed(want, number=query_int("page", 1), size=query_int("size", 50), total=total, tree=tree)
     ids = [line.id for line in found.items]
     more = [(column, column.cells(ids, now())) for column in offers().on("columns", "merchants")]
@@ -39,10 +39,17 @@ def index() -> ResponseReturnValue:
         "found": found, "more": more, "asked": asked, "chips": _chips(asked, tree),
         "bare": asked == Listing(view=asked.view), "capped": total is None and found.total == COUNTED_MOST,
     }  # fmt: skip
-    if htmx_target() == "shop-table":
+    if fragment:
         return page("merchants/_table.html", **table)
     head: dict[str, Any] = {"board": _board(board), "where": _where(tree), "tabs": _tabs(asked, board)}
     return page("merchants/index.html", picks_offered=_picks(asked, tree), **head, **table)
+
+
+def _reach(tree: queries.Tree) -> frozenset[int] | None:
+    """The grids within reach, None for all of them."""
+    if me().reach(Can.MERCHANTS_READ).everything:
+        return None
+    return frozenset(grid.id for grid in tree.grids_within(me(), Can.MERCHANTS_READ))
 
 
 @room.get("/export", needs=Can.MERCHANTS_EXPORT)
