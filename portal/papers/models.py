@@ -1,6 +1,6 @@
 """Tables of papers: the register, the dated changes of a paper's standing, the number series."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -43,6 +43,11 @@ class Paper(db.Model):
     issued_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
     standings: Mapped[list["PaperStanding"]] = relationship(order_by="PaperStanding.id", back_populates="paper")
+
+    @property
+    def last_day(self) -> date:
+        """The last day of its term: `valid_until` is exclusive."""
+        return self.valid_until - timedelta(days=1)
 
 
 class PaperStanding(db.Model):

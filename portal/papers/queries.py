@@ -167,14 +167,6 @@ def check_rows(paper: Paper) -> list[tuple[str, str]]:
     return list(kind(paper.kind).check_rows(evidence_of(paper)["facts"]))
 
 
-def standing_rows(paper: Paper) -> list[tuple[str, str, str]]:
-    """Return the dated changes of a paper's standing: the word, when, and by whom and why."""
-    return [
-        (one.after.label, f"{one.changed_at:%Y-%m-%d %H:%M}", f"{one.changed_by}，{one.reason}")
-        for one in paper.standings
-    ]
-
-
 def file_name(paper: Paper) -> str:
     """Return the name under which the file is handed out."""
     return kind(paper.kind).file_name(evidence_of(paper)["facts"])

@@ -69,7 +69,6 @@ def show(id: int) -> ResponseReturnValue:
         findings=services.findings(paper),
         shown=services.shown(paper, on=now().date()),
         rows=queries.check_rows(paper),
-        standing_rows=queries.standing_rows(paper),
     )
 
 

@@ -3,6 +3,7 @@
 `paper` is the register's own part of the evidence (number, 查验码, digest, office), `facts` the issuing room's part.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -116,11 +117,13 @@ def paper_last_day(text: str) -> str:
 
 
 def paper_name(text: str) -> Markup:
-    """A shop's name as the paper's second heading: one line up to 24 characters, else two of equal length."""
+    """A shop's name as the paper's second heading: one line up to 24 characters, else two, cut where its words end."""
     if len(text) <= 24:
         return escape(text)
     half = -(-len(text) // 2)
-    return Markup("{}<br>{}").format(text[:half], text[half:])
+    ends = [found.end() for found in re.finditer("公司|餐饮|超市|商行|饭店|分店|街道|路|街|县|市|镇", text[:-2])]
+    cut = min((end for end in ends if abs(end - half) <= 4), key=lambda end: abs(end - half), default=half)
+    return Markup("{}<br>{}").format(text[:cut], text[cut:])
 
 
 def paper_number(text: str) -> Markup:

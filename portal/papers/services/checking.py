@@ -1,7 +1,7 @@
 """查验: what anyone may see of a paper, what a dropped file is, and whether a paper holds (验签). Changes nothing."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
@@ -53,7 +53,7 @@ class CheckView:
 def check_view(paper: Paper, *, now: datetime) -> CheckView:
     """Return what anyone may see of a paper."""
     today, word = now.date(), shown(paper, on=now.date())
-    last_day = paper.valid_until - timedelta(days=1)
+    last_day = paper.last_day
     if word is Shown.ALTERED:
         return CheckView(word, last_day, 0, None, [], [], None)
     ended = paper.standings[-1].changed_at if paper.standing not in rules.OPEN and paper.standings else None
