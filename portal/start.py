@@ -48,9 +48,14 @@ def _now() -> datetime:
 @with_appcontext
 def seed() -> None:
     """Put the starting data in; harmless to repeat."""
+    _sow(demo=current_app.config["DEMO"])
+
+
+def _sow(*, demo: bool) -> None:
     for one in sorted(offers().seeds, key=lambda offer: offer.order):
-        one.sow(_now())
-        db.session.commit()
+        if not (demo and one.real_only):
+            one.sow(_now())
+            db.session.commit()
 
 
 demo = AppGroup("demo", help="The demonstration office: invented people, marked 演示.")
@@ -65,6 +70,7 @@ def build(if_empty: bool) -> None:
         raise click.ClickException("production holds no demonstration office")
     if (folder / DEMO_MARK).exists():
         if if_empty and (folder / DEMO_DONE).exists():
+            _sow(demo=True)
             click.echo("the demonstration office stands")
             return
         _clear(current_app._get_current_object())  # type: ignore[attr-defined]
@@ -72,6 +78,7 @@ def build(if_empty: bool) -> None:
         raise click.ClickException("a real office stands in this folder: the demonstration has a folder of its own")
     # The mark comes first: a build that dies half-way is still known for what it is, and can be built anew.
     (folder / DEMO_MARK).write_text("This folder holds the demonstration office; everybody in it is invented.\n")
+    _sow(demo=True)
     context = DemoContext(_now())
     for part in sorted(offers().demos, key=lambda offer: offer.order):
         click.echo(f"  {part.label}")
@@ -103,9 +110,6 @@ def _clear(app: Flask) -> None:
     downgrade(revision="base")
     upgrade()
     shutil.rmtree(app.config["INSTANCE"] / "files", ignore_errors=True)
-    for one in sorted(offers().seeds, key=lambda offer: offer.order):
-        one.sow(_now())
-        db.session.commit()
 
 
 def hang(app: Flask) -> None:

@@ -11,7 +11,8 @@ import click
 from flask import Flask
 from flask.cli import FlaskGroup
 
-ALWAYS = ["secrets make", "db upgrade", "seed"]
+ALWAYS = ["secrets make", "db upgrade"]
+STARTING_DATA = ["seed"]
 DEMONSTRATION_AUTHORITY = ["papers authority"]
 DEMONSTRATION_OFFICE = ["demo build --if-empty"]
 LOGINS = ["demo logins"]
@@ -22,7 +23,8 @@ def commands(*, demo: bool, production: bool) -> list[str]:
     return [
         *ALWAYS,
         *([] if production else DEMONSTRATION_AUTHORITY),
-        *(DEMONSTRATION_OFFICE if demo else []),
+        *(DEMONSTRATION_OFFICE if demo else STARTING_DATA),
+        "audit anchor",
         *(LOGINS if demo else []),
     ]
 

@@ -53,11 +53,6 @@ def build(ctx: Any) -> None:
         if part is not home:
             seats.append((f"{code}-secretary", _name(ctx), "secretary", part))
     seats += [(g.code.lower(), _name(ctx), "grid_worker", g) for g in grids if g is not home_grids[0]]
-    first = db.session.scalars(select(Person).where(Person.login == "admin")).one_or_none()
-    if first is not None:  # the first administrator of the starting data gives way to the demonstration's
-        db.session.execute(db.delete(PersonRole).where(PersonRole.person_id == first.id))
-        db.session.delete(first)
-        db.session.flush()
     for login, name, role, area in seats:
         _seat(ctx, login, name, role, area, secret)
 

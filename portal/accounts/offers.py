@@ -22,6 +22,6 @@ OFFERS = Offers(
         SettingSpec(PASSWORD_DAYS, "密码最多用多少天", 180, "天", "0 表示不限"),
         SettingSpec(DORMANT_DAYS, "多少天没有登录就锁定账号", 90, "天", "0 表示不锁"),
     ],
-    seeds=[Seed(20, sow)],
+    seeds=[Seed(20, sow, real_only=True)],
     demos=[Demo(20, "人员", demo.build)],
 )

@@ -149,6 +149,7 @@ class Seed:
 
     order: int
     sow: Callable[[datetime], None]
+    real_only: bool = False  # not for the demonstration office, which brings its own
 
 
 @dataclass(frozen=True)

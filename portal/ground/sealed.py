@@ -58,6 +58,4 @@ class Sealed:
         if self.index:
             setattr(row, f"{self.column}_index", sealer().index(value, where) if value else None)
         if self.tail:
-            setattr(
-                row, f"{self.column}_tail", sealer().index(tail(value), f"{where}.tail") if value else None
-            )
+            setattr(row, f"{self.column}_tail", sealer().index(tail(value), f"{where}.tail") if value else None)

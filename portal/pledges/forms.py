@@ -14,7 +14,6 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from portal.ground.fields.names import clean_name
-from portal.pledges.rules import Strokes, proof_fault, read_strokes
 from portal.pledges.terms import Duty, Proof, Signer, Wording
 from portal.web.forms import Clean, Form
 
@@ -31,14 +30,6 @@ class Code(Form):
         """家属 and 店员 are named; 本人 is the operator of the file."""
         if self.signer.data != Signer.OWNER.value and not field.data:
             raise ValidationError("家属或店员来签，请填姓名，要和证件上一样。")
-
-    def validate_proof(self, field: Any) -> None:
-        """What was shown fits who signs."""
-        if self.signer.errors or self.signer.data not in set(Signer):
-            return
-        fault = proof_fault(Signer(self.signer.data), Proof(field.data))
-        if fault:
-            raise ValidationError(fault)
 
 
 class Text(Form):
@@ -133,17 +124,9 @@ class Who(Step):
 
 
 class Signature(Step):
-    """⑤手写签名: strokes as JSON `[[[x, y, t], …], …]`; `clean` holds them."""
+    """⑤手写签名: strokes as JSON `[[[x, y, t], …], …]`; whether they are a signature is a rule (`services.ink_of`)."""
 
     strokes = HiddenField("签名")
-    clean: Strokes
-
-    def validate_strokes(self, field: Any) -> None:
-        """Blank, dot, tiny and broken ink is refused here as it is in the browser (PLEDGE-1)."""
-        try:
-            self.clean = read_strokes(field.data or "")
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
 
 
 class Ask(Form):

@@ -5,7 +5,7 @@ from portal.pledges.services.endings import answer_voiding, ask_voiding, confirm
 from portal.pledges.services.paper import Sheet, enter
 from portal.pledges.services.proposal import Proposal, proposal
 from portal.pledges.services.reading import note_export, party_a, persons_of, sample, shown_of
-from portal.pledges.services.signing import Ready, prepare, sign
+from portal.pledges.services.signing import Ready, ink_of, prepare, sign
 from portal.pledges.services.texts import add_template, sow_templates
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "confirm",
     "end_for_tenure",
     "enter",
+    "ink_of",
     "issue_code",
     "note_export",
     "party_a",

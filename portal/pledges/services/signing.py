@@ -63,6 +63,14 @@ class Ready:
     paper: dict[str, Any]
 
 
+def ink_of(text: str) -> rules.Strokes:
+    """Return the strokes that a browser sent. Refused with a sentence for the glass when they are no signature."""
+    try:
+        return rules.read_strokes(text)
+    except ValueError as error:
+        raise Refused(str(error), field="strokes") from error
+
+
 def prepare(journey: Journey, *, strokes: rules.Strokes, trail_at: datetime | None, now: datetime) -> Ready:
     """Read what the signing needs and thin the signature, before any write lock is taken.
 

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from portal.audit.queries import newest_at
 from portal.ground.can import Can
 from portal.ground.db import db
+from portal.ground.errors import Refused
 from portal.ground.fields.masks import masked_name, masked_telephone
 from portal.kiosk import queries as kiosk_queries
 from portal.kiosk import services as kiosk
@@ -223,9 +224,12 @@ def kiosk_sign() -> ResponseReturnValue:
     journey = _pressed(SIGN, form)
     if not isinstance(journey, Journey):
         return journey if kiosk_queries.journey_of(me(), now()) or not _signed(form) else _gone(SIGNED)
-    if not form.validate():
+    try:
+        strokes = services.ink_of(form.strokes.data or "")
+    except Refused as refused:
+        form.strokes.errors = [refused.sentence]
         return _glass(journey, form, 422)
-    ready = services.prepare(journey, strokes=form.clean, trail_at=newest_at(), now=now())
+    ready = services.prepare(journey, strokes=strokes, trail_at=newest_at(), now=now())
     turn_to_writing()
     services.sign(ready, by=me(), now=now())
     return _to(DONE)
