@@ -66,7 +66,7 @@ kiosk.screens.start = root => {
     const key = event.code.match(/^(?:Digit|Numpad)(\d)$/) || event.code.match(/^Key([A-Z])$/);
     if (key) return key[1];
     return { Minus: "-", NumpadSubtract: "-", Slash: "/", NumpadDivide: "/", Period: ".", NumpadDecimal: ".", Semicolon: ":", Equal: "=" }[event.code]
-      || (event.key && event.key.length === 1 ? event.key.normalize("NFKC") : "");
+      || (/^[!-~\uff01-\uff5e]$/.test(event.key) ? event.key.normalize("NFKC") : "");
   }
 
   function keydown(event) {

