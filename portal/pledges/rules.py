@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from portal.merchants.terms import NOT_OWING, ShopState
 from portal.pledges.terms import (
+    COARSE_POINTS,
     LEAST_LENGTH,
     LEAST_POINTS,
     LEAST_SIDE,
@@ -77,6 +78,17 @@ def _is_point(point: Any) -> bool:
         and abs(point[1]) <= MOST_PIXELS
         and 0 <= point[2] <= MOST_MILLISECONDS
     )
+
+
+def coarse(strokes: Strokes, *, most: int = COARSE_POINTS) -> Strokes:
+    """Return the strokes with at most about `most` points: every n-th and the ends, before the careful thinning.
+
+    A pen that reports a thousand points a second says no more than every eighth of them, and thinning is quadratic.
+    """
+    step = -(-sum(map(len, strokes)) // most)
+    if step < 2:
+        return strokes
+    return [stroke[:-1:step] + stroke[-1:] for stroke in strokes]
 
 
 def ink_fault(strokes: Sequence[Sequence[Sequence[float]]]) -> str | None:

@@ -17,6 +17,8 @@ LEAST_POINTS, LEAST_LENGTH = 8, 40.0
 LEAST_SIDE = 24.0
 #: What one signature may weigh when it arrives, before it is thinned.
 MOST_BYTES, MOST_STROKES, MOST_POINTS = 1_500_000, 300, 20_000
+#: Points that the careful thinning gets to see.
+COARSE_POINTS = 800
 MOST_PIXELS, MOST_MILLISECONDS = 20_000.0, 3_600_000.0
 
 

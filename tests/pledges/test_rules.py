@@ -74,6 +74,15 @@ def test_too_much_ink() -> None:
     assert rules.read_strokes(text([long[0][:20_000]]))
 
 
+@given(st.lists(st.integers(1, 4000), min_size=1, max_size=5))
+def test_coarse_keeps_the_ends_and_bounds_the_points(lengths: list[int]) -> None:
+    strokes = [[[float(n), float(n % 7), float(n)] for n in range(length)] for length in lengths]
+    kept = rules.coarse(strokes)
+    assert sum(map(len, kept)) <= 800 + 2 * len(lengths)
+    assert [(stroke[0], stroke[-1]) for stroke in kept] == [(stroke[0], stroke[-1]) for stroke in strokes]
+    assert all(point in stroke for thin, stroke in zip(kept, strokes, strict=True) for point in thin[:3])
+
+
 def test_a_finger_that_left_the_pad_is_no_fault() -> None:
     moved = [[[x - 60, y - 40, t] for x, y, t in stroke] for stroke in ink()]
     assert rules.read_strokes(text(moved)) == moved

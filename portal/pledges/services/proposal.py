@@ -57,8 +57,10 @@ def proposal(subject: str, *, on: date, version: int | None = None) -> Proposal:
     tenure = db.session.scalars(queries.tenure(subject)).one()
     if tenure.until_on is not None:
         raise Refused("这家店的经营者已经变更，这个签约码不能再用。请工作人员按新的经营者发码。")
-    found = queries.template_in_force(on)
-    template = found if version is None else db.session.scalars(queries.template(version)).one_or_none()
+    if version is None:
+        template = queries.template_in_force(on)
+    else:
+        template = db.session.scalars(queries.template(version)).one_or_none()
     if template is None:
         raise Refused("责任书文本已经更换，请按“重来”，看过新文本再签。")
     until_on = rules.term_end(on, months=settings.value("pledges.term_months", on=on))

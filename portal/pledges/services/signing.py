@@ -106,7 +106,7 @@ def prepare(journey: Journey, *, strokes: rules.Strokes, trail_at: datetime | No
 def _hand(strokes: rules.Strokes) -> evidence.Hand:
     """Thin the strokes (shape kept); the digest is of all that was drawn."""
     return evidence.Hand(
-        strokes=papers.thin(strokes),
+        strokes=papers.thin(rules.coarse(strokes)),
         points=sum(map(len, strokes)),
         sha=papers.digest(json.dumps(strokes, separators=(",", ":"))),
     )
