@@ -1,5 +1,18 @@
 """Fixtures of the browser tests."""
 
-from tests.browser.kiosk_rig import hall, put_up
+from collections.abc import Iterator
 
-__all__ = ["hall", "put_up"]
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+
+from tests.browser.kiosk_rig import hall, put_up
+from tests.browser.office_rig import office
+
+__all__ = ["driver", "hall", "office", "put_up"]
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Playwright]:
+    """Playwright, once a process: it knows one loop only."""
+    with sync_playwright() as playwright:
+        yield playwright

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from portal.ground.clock import StoppedClock
 from portal.ground.db import db, writing
@@ -101,10 +101,10 @@ class Hall:
 
 
 @pytest.fixture(scope="session")
-def hall() -> Iterator[Hall]:
+def hall(driver: Playwright) -> Iterator[Hall]:
     """The hall where machines are put up."""
     port = free_port()
-    with sync_playwright() as playwright, chromium(playwright, port) as browser:
+    with chromium(driver, port) as browser:
         place = Hall(browser, port)
         yield place
         if place.authority is not None:
