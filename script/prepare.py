@@ -25,6 +25,7 @@ def commands(*, demo: bool, production: bool) -> list[str]:
         *([] if production else DEMONSTRATION_AUTHORITY),
         *(DEMONSTRATION_OFFICE if demo else STARTING_DATA),
         "audit anchor",
+        "kiosk purge",
         *(LOGINS if demo else []),
     ]
 

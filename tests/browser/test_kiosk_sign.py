@@ -100,7 +100,7 @@ def test_a_finger_writes_as_a_mouse_does(put_up: PutUp) -> None:
                 session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         page.wait_for_timeout(500)  # a finger needs that long to come down again
         assert ink_on_glass(page) > 500
-        page.tap("#sign-go")
+        page.click("#sign-go")
         at(page, "done")
         assert pledges(stand) == 1
 

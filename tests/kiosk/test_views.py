@@ -106,7 +106,7 @@ def test_pledge_5_a_device_may_open_no_staff_page(machine: Visitor, site: Flask)
     """PLEDGE-5: kiosk account GET any staff URL → 403; its own doors and the public ones open."""
     wrong = []
     for rule in rules(site):
-        needs = site.view_functions[rule.endpoint].needs  # type: ignore[attr-defined]
+        needs = site.view_functions[rule.endpoint].needs
         keys = needs if isinstance(needs, tuple) else (needs,)
         if "GET" not in (rule.methods or ()):
             continue
@@ -122,7 +122,7 @@ def test_pledge_5_a_device_may_open_no_staff_page(machine: Visitor, site: Flask)
 
 def test_a_device_posts_to_no_staff_door(machine: Visitor, site: Flask) -> None:
     for rule in rules(site):
-        needs = site.view_functions[rule.endpoint].needs  # type: ignore[attr-defined]
+        needs = site.view_functions[rule.endpoint].needs
         keys = needs if isinstance(needs, tuple) else (needs,)
         if "POST" in (rule.methods or ()) and needs is not None and Can.KIOSK_SIGN not in keys:
             assert machine.post(address(rule)).status_code == 403, rule.rule
@@ -130,7 +130,7 @@ def test_a_device_posts_to_no_staff_door(machine: Visitor, site: Flask) -> None:
 
 def test_no_address_of_the_machine_holds_an_id(site: Flask) -> None:
     for rule in rules(site):
-        needs = site.view_functions[rule.endpoint].needs  # type: ignore[attr-defined]
+        needs = site.view_functions[rule.endpoint].needs
         if rule.rule.startswith("/kiosk") and not rule.rule.startswith("/kiosks") and needs is not None:
             assert not rule.arguments, rule.rule
 
