@@ -6,6 +6,7 @@ second start is quick. `--demo` builds the demonstration office where the databa
 
 import os
 import sys
+from contextvars import copy_context
 
 import click
 from flask import Flask
@@ -53,7 +54,8 @@ def prepare(*, demo: bool) -> None:
 def run(group: FlaskGroup, command: str) -> None:
     """Run one `flask …` command; SystemExit names the one that failed."""
     try:
-        group.main(command.split(), prog_name="flask", standalone_mode=False)
+        # In a context of its own: a command that only reads says so, and the next one may write.
+        copy_context().run(group.main, command.split(), prog_name="flask", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         raise SystemExit(f"stopped: flask {command}") from error
