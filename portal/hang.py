@@ -152,7 +152,9 @@ def glossary() -> list[dict[str, Any]]:
 
 
 def say_no(refused: Refused) -> ResponseReturnValue:
-    """Answer a refusal: 409 and its sentence, as a fragment for htmx."""
+    """Answer a refusal: 409 and its sentence, as a fragment for htmx, in the kiosk's frame on a kiosk."""
+    if (shown := kiosk.refusal(refused.sentence, 409)) is not None:
+        return shown
     name = "errors/_refused.html" if request.headers.get("HX-Request") == "true" else "errors/409.html"
     return render_template(name, sentence=refused.sentence), 409
 
@@ -163,11 +165,15 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     db.session.rollback()
     sentence = SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])
+    if code < 500 and (shown := kiosk.refusal(sentence, code)) is not None:
+        return shown
     return render_template([f"errors/{code}.html", "errors/any.html"], code=code, sentence=sentence), code
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     db.session.rollback()
+    if (shown := kiosk.refusal("这一页放得太久，已经失效。请按“重来”，再输一次签约码。", 400)) is not None:
+        return shown
     if (late := accounts.late_answer()) is not None:
         return late
     sentence = "这一页放得太久，已经失效。请返回上一页刷新后再提交。"

@@ -176,6 +176,27 @@ def test_five_minutes_of_silence_lead_back_to_the_start(machine: Visitor, site: 
     assert machine.get("/kiosk/pledge/shop").headers["Location"] == "/kiosk"
 
 
+def test_a_refusal_is_said_in_the_machines_own_frame(machine: Visitor, site: Flask, clock: StoppedClock) -> None:
+    """An operator who changed meanwhile: 409, the sentence, and the way back, on the kiosk's screen."""
+    machine.post("/kiosk/code", {"code": code(site, clock)})
+    machine.post("/kiosk/pledge/shop", hidden(machine, site))
+    with site.app_context():
+        token = writing.set(True)
+        db.session.execute(db.text("UPDATE merchants_tenures SET until_on = '2026-11-25'"))
+        db.session.commit()
+        writing.reset(token)
+    shown = machine.get("/kiosk/pledge/terms")
+    assert shown.status_code == 409
+    assert 'id="screen"' in shown.get_data(as_text=True) and "经营者已经变更" in shown.get_data(as_text=True)
+
+
+def test_a_page_from_before_the_wipe_is_answered_on_the_machine(machine: Visitor) -> None:
+    machine.get("/kiosk")
+    late = machine.client.post("/kiosk/code", data={"code": "123456", "csrf_token": "of somebody else"})
+    assert late.status_code == 400
+    assert 'id="screen"' in late.get_data(as_text=True) and "请按“重来”" in late.get_data(as_text=True)
+
+
 def test_help_says_where_the_staff_are_and_leads_back(machine: Visitor, site: Flask, clock: StoppedClock) -> None:
     assert "进门左手 2 号窗口" in machine.get("/kiosk/help").get_data(as_text=True)
     machine.post("/kiosk/code", {"code": code(site, clock)})

@@ -59,7 +59,6 @@ def claim(code_id: int, *, by: Actor, now: datetime) -> Code:
     """
     if not one_row(update(Code).where(Code.id == code_id, *_LIVE).values(used_at=now)):
         raise Refused("这个签约码已经用过或换新，请工作人员重发")
-    code = db.session.get_one(Code, code_id)
-    db.session.refresh(code)
+    code = db.session.get_one(Code, code_id, populate_existing=True)
     record("kiosk.code_use", code.subject, by=by, now=now, code=code.id)
     return code

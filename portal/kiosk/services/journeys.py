@@ -76,7 +76,7 @@ def finish(journey: Journey, *, pledge_id: int, paper_id: int, now: datetime) ->
         .values(step=DONE, touched_at=now, outcome=Outcome.SIGNED, draft={"pledge_id": pledge_id, "paper_id": paper_id})
     ):
         raise Refused(GONE)
-    db.session.refresh(journey)
+    db.session.expire(journey)
 
 
 def end_journey(*, by: Actor, now: datetime) -> None:

@@ -9,8 +9,8 @@ from portal.ground.actor import NOWHERE, Actor
 from portal.ground.can import Can
 from portal.kiosk import queries
 from portal.kiosk.models import Device
-from portal.kiosk.terms import STEPS
-from portal.web import Room
+from portal.kiosk.terms import CODE, STEPS
+from portal.web import Room, page
 
 room = Room("kiosk", __name__)
 
@@ -47,6 +47,13 @@ def remember(response: Response, token: str) -> Response:
         secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
     )  # fmt: skip
     return response
+
+
+def refusal(sentence: str, status: int) -> Response | None:
+    """Answer a no on the machine's own screens in its own frame; None where another page should say it."""
+    if not request.path.startswith("/kiosk/") or (this_device() is None and present() is None):
+        return None
+    return page("kiosk/refused.html", step=CODE, sentence=sentence, status=status)
 
 
 @room.app_context_processor
