@@ -76,6 +76,7 @@ def build(if_empty: bool) -> None:
         _clear(current_app._get_current_object())  # type: ignore[attr-defined]
     elif _stands():
         raise click.ClickException("a real office stands in this folder: the demonstration has a folder of its own")
+    current_app.config["DEMO"] = True  # papers registered from here on say that they are a demonstration
     # The mark comes first: a build that dies half-way is still known for what it is, and can be built anew.
     (folder / DEMO_MARK).write_text("This folder holds the demonstration office; everybody in it is invented.\n")
     _sow(demo=True)
