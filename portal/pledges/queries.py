@@ -186,7 +186,7 @@ def _of_current_tenure(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def standing_of(today: date) -> ColumnElement[str]:
+def standing_of(today: date | BindParameter[date]) -> ColumnElement[str]:
     """`rules.standing` as SQL over `Shop`. 暂缓 and 拒签 hold for nobody until their records exist."""
     holds = and_(Pledge.state == PledgeState.LIVE, Pledge.starts_on <= today, Pledge.until_on > today)
     held = and_(Pledge.confirmed_at.is_not(None), Pledge.state != PledgeState.VOID)
@@ -202,15 +202,22 @@ def standing_of(today: date) -> ColumnElement[str]:
     )
 
 
-def standings(shop_ids: Sequence[int], *, today: date) -> dict[int, tuple[Standing, date | None]]:
-    """Return how shops stand, and until when (exclusive) the pledge of a covered one runs. One query."""
+@cache
+def _standings() -> Select[int, str, date | None]:
+    """The statement of `standings`, made once: the shop list asks it on every page."""
     until = (
         select(func.max(Pledge.until_on))
         .where(Pledge.shop_id == Shop.id, Pledge.state == PledgeState.LIVE)
         .correlate(Shop)
         .scalar_subquery()
     )
-    found = db.session.execute(select(Shop.id, standing_of(today), until).where(Shop.id.in_(shop_ids)))
+    word = standing_of(bindparam("today", type_=Date()))
+    return select(Shop.id, word, until).where(Shop.id.in_(bindparam("ids", expanding=True)))
+
+
+def standings(shop_ids: Sequence[int], *, today: date) -> dict[int, tuple[Standing, date | None]]:
+    """Return how shops stand, and until when (exclusive) the pledge of a covered one runs. One query."""
+    found = db.session.execute(_standings(), {"today": today, "ids": list(shop_ids)})
     return {shop_id: (Standing(word), until_on) for shop_id, word, until_on in found}
 
 
@@ -234,6 +241,16 @@ def standing_counts(*, today: date, by: ColumnElement[int] | None = None) -> Map
 def signed_with(key: str) -> Pledge | None:
     """Return the pledge that was signed with this idempotency key."""
     return db.session.scalars(select(Pledge).where(Pledge.key == key)).one_or_none()
+
+
+def at_signing(tenure_id: int) -> Select[date | None, int, int | None, int | None]:
+    """What a signing looks at once more: the tenure's end, the shop's version, and (id, paper) of each open pledge."""
+    return (
+        select(Tenure.until_on, Shop.version, Pledge.id, Pledge.paper_id)
+        .join(Shop, Shop.id == Tenure.shop_id)
+        .outerjoin(Pledge, and_(Pledge.tenure_id == Tenure.id, Pledge.state.in_(OPEN)))
+        .where(Tenure.id == tenure_id)
+    )
 
 
 def live_of(tenure_id: int) -> Sequence[Pledge]:

@@ -17,7 +17,7 @@ from portal.merchants.models import Shop
 from portal.papers.models import Paper
 from portal.pledges import services
 from portal.pledges.models import Pledge
-from portal.pledges.terms import Proof, Signer
+from portal.pledges.terms import PLAN_WORDING, Proof, Signer
 from tests.cast import Cast
 from tests.conftest import Visitor, a_visitor
 from tests.pledges import ways
@@ -248,9 +248,7 @@ def test_a_new_text_is_read_before_it_is_signed(site: Flask, stage: tuple[Machin
     fields = hidden(machine.get("/kiosk/pledge/terms").get_data(as_text=True))
     with office(site):
         now, by = machine.clock.now(), Cast.load(machine.clock.now())["office"]
-        services.add_template(
-            services.texts.PLAN_WORDING, name="方案文本", effective_from=now.date(), base=2, note="", by=by, now=now
-        )
+        services.add_template(PLAN_WORDING, name="方案文本", effective_from=now.date(), base=2, note="", by=by, now=now)
     assert machine.post("/kiosk/pledge/terms", fields).headers["Location"] == "/kiosk/pledge/terms"
     assert machine.press("terms").headers["Location"] == "/kiosk/pledge/signer"
 

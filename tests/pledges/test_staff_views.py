@@ -13,6 +13,7 @@ from sqlalchemy import event, select
 from portal.audit.models import TrailLine
 from portal.ground.clock import StoppedClock
 from portal.ground.db import db
+from portal.merchants.models import Shop
 from portal.merchants.queries import current_tenure
 from portal.pledges import services
 from portal.pledges.models import IdentityCheck, Pledge, Template, Voiding
@@ -108,7 +109,7 @@ def test_thirty_rows_cost_as_many_queries_as_one(site: Flask, made: dict[str, in
 def test_export_is_typed_masked_and_in_the_trail(site: Flask, made: dict[str, int]) -> None:
     answer = sign_in(site, "office").post("/pledges/export", {"state": "live"})
     sheet = load_workbook(BytesIO(answer.data)).active
-    rows = [list(row) for row in sheet.iter_rows(values_only=True)]  # type: ignore[union-attr]
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
     flat = str(rows)
     assert "桂三包〔2026〕第0001号" in flat and "第0002号" not in flat and "状态：生效" in flat
     assert "何桂兰" not in flat and "13812345678" not in flat
@@ -280,7 +281,7 @@ def test_the_shop_list_and_the_shop_file(site: Flask, made: dict[str, int]) -> N
     assert "生效" in page and "未签" in page
     only = text(visitor.get("/merchants/?pledge=live"))
     with site.app_context():
-        numbers = {name: db.session.get_one(ways.Shop, made[name]).number for name in ("signed", "plain")}
+        numbers = {name: db.session.get_one(Shop, made[name]).number for name in ("signed", "plain")}
     assert numbers["signed"] in only and numbers["plain"] not in only
     file = text(visitor.get(f"/merchants/{made['signed']}"))
     assert "发签约码" in file and "桂三包〔2026〕第0001号" in file and "签订责任书：何*（本人）" in file

@@ -65,7 +65,7 @@ def live(history: History, cast: Cast, now: datetime) -> tuple[int, rules.ShopFa
             earlier = earlier or bool(held)
             held, waiting = [(waiting.until_on, False)], None
         elif deed == "void" and held:
-            pledge = queries.live_of(tenure.id)[0]  # type: ignore[union-attr]
+            pledge = queries.live_of(tenure.id)[0]
             services.ask_voiding(pledge, reason="登记错了", by=staff, now=now)
             services.answer_voiding(pledge.id, agreed=True, answer="", by=cast["office"], now=now)
             held = []

@@ -49,12 +49,9 @@ def _open_of(tenure_id: int) -> list[tuple[int, int]]:
     return [(pledge_id, paper_id) for pledge_id, paper_id in found]
 
 
-def replace(tenure_id: int, *, by: Actor, now: datetime) -> list[Ending]:
-    """换签: end the open pledges of a tenure because a new one is being signed; return their endings."""
-    return [
-        _end(pledge_id, paper_id, PledgeState.RENEWED, reason="重新签订", by=by, now=now)
-        for pledge_id, paper_id in _open_of(tenure_id)
-    ]
+def renew(pledge_id: int, paper_id: int, *, by: Actor, now: datetime) -> Ending:
+    """换签: end an open pledge of a tenure because a new one is being signed."""
+    return _end(pledge_id, paper_id, PledgeState.RENEWED, reason="重新签订", by=by, now=now)
 
 
 def end_for_tenure(tenure_id: int, *, reason: str, by: Actor, now: datetime) -> list[Ending]:
@@ -82,7 +79,7 @@ def confirm(pledge: Pledge, *, by: Actor, now: datetime) -> None:
     if granted is None:
         raise Refused("您在这个网格没有代表甲方确认的有效授权，请找有授权的同事办理。")
     for older in queries.live_of(pledge.tenure_id):
-        _end(older.id, older.paper_id, PledgeState.RENEWED, reason="重新签订", by=by, now=now)
+        renew(older.id, older.paper_id, by=by, now=now)
     changed = db.session.execute(
         update(Pledge)
         .where(Pledge.id == pledge.id, Pledge.state == PledgeState.WAITING)

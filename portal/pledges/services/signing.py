@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
@@ -18,13 +16,12 @@ from portal.ground.errors import Refused
 from portal.kiosk import services as kiosk
 from portal.kiosk.models import Journey
 from portal.kiosk.terms import SIGN, DeviceKind
-from portal.merchants.models import Shop, Tenure
 from portal.papers import services as papers
 from portal.papers.terms import Standing
 from portal.pledges import queries, rules
 from portal.pledges.models import IdentityCheck, Pledge
 from portal.pledges.services import evidence
-from portal.pledges.services.endings import replace
+from portal.pledges.services.endings import renew
 from portal.pledges.services.proposal import proposal
 from portal.pledges.terms import PAPER_KIND, SERIES, Method, PledgeState, Proof, Signer
 
@@ -130,8 +127,7 @@ def sign(ready: Ready, *, by: Actor, now: datetime) -> Pledge:
         if signed is None:
             raise
         return signed
-    _still_the_same(ready)
-    replaced = replace(ready.tenure_id, by=by, now=now)
+    replaced = [renew(*older, by=by, now=now) for older in _still_the_same(ready)]
     number = papers.next_number(SERIES, now=now)
     paper = papers.register(
         kind=PAPER_KIND, number=number, subject=f"tenure:{ready.tenure_id}", evidence=ready.paper,
@@ -152,15 +148,18 @@ def sign(ready: Ready, *, by: Actor, now: datetime) -> Pledge:
     return pledge
 
 
-def _still_the_same(ready: Ready) -> None:
-    """Read under the write lock: what was shown is still so."""
-    until_on, version = db.session.execute(
-        select(Tenure.until_on, Shop.version).join(Shop, Shop.id == Tenure.shop_id).where(Tenure.id == ready.tenure_id)
-    ).one()
+def _still_the_same(ready: Ready) -> list[tuple[int, int]]:
+    """Read under the write lock that what was shown is still so; return the open pledges that this one replaces.
+
+    One statement for both: (pledge id, paper id) pairs.
+    """
+    found = db.session.execute(queries.at_signing(ready.tenure_id)).all()
+    until_on, version = found[0][:2]
     if until_on is not None:
         raise Refused(STALE_TENURE)
     if version != ready.shop_version:
         raise Refused(STALE_SHOP)
+    return [(pledge_id, paper_id) for _, _, pledge_id, paper_id in found if pledge_id and paper_id]
 
 
 def _pledge(ready: Ready, *, number: str, paper_id: int, evidence_sha: str, now: datetime) -> Pledge:
