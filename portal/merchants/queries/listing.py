@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -43,6 +43,14 @@ def _on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(place_of, "postgresql")
 def _on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **kw)})"
+
+
+#: What a row of the list shows; made once, since making a statement costs as much as running it.
+ROWS = select(
+    Shop.id, Shop.number, Shop.sign_name, Shop.street, Shop.door_no, Shop.grid_id, Shop.trade, Shop.trade_detail,
+    Shop.state, Shop.responsible_name, Shop.landlord_name, Shop.phone_sealed, Shop.landlord_phone_sealed, Shop.seal_ref,
+).where(Shop.id.in_(bindparam("ids", expanding=True)))  # fmt: skip
+ADDED = select(Tally.state, Tally.trade, func.sum(Tally.count)).group_by(Tally.state, Tally.trade)
 
 
 @dataclass(frozen=True)
@@ -171,8 +179,7 @@ def _number(piece: str) -> str | None:
 
 def counts(grids: frozenset[int] | None) -> dict[tuple[ShopState, Trade], int]:
     """Shops of the grids (None for all) by state and trade, from the tallies."""
-    added = select(Tally.state, Tally.trade, func.sum(Tally.count)).group_by(Tally.state, Tally.trade)
-    rows = db.session.execute(added if grids is None else added.where(Tally.grid_id.in_(sorted(grids))))
+    rows = db.session.execute(ADDED if grids is None else ADDED.where(Tally.grid_id.in_(sorted(grids))))
     return {(state, trade): int(count) for state, trade, count in rows}
 
 
@@ -197,14 +204,7 @@ def listed(want: Wanted, *, number: int, size: int, total: int | None, tree: Tre
 def _lines(ids: Sequence[int], want: Wanted, tree: Tree) -> list[Line]:
     if not ids:
         return []
-    rows = db.session.execute(
-        select(
-            Shop.id, Shop.number, Shop.sign_name, Shop.street, Shop.door_no, Shop.grid_id, Shop.trade,
-            Shop.trade_detail, Shop.state, Shop.responsible_name, Shop.landlord_name, Shop.phone_sealed,
-            Shop.landlord_phone_sealed, Shop.seal_ref,
-        ).where(Shop.id.in_(ids))
-    )  # fmt: skip
-    by_id = {row.id: _line(row, want, tree) for row in rows}
+    by_id = {row.id: _line(row, want, tree) for row in db.session.execute(ROWS, {"ids": ids})}
     return [by_id[one] for one in ids if one in by_id]
 
 

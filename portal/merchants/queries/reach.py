@@ -72,12 +72,12 @@ class Tree:
         return self.by_id[self.by_id[grid_id].parent or 0]
 
 
+PLACES = select(Area.id, Area.parent_id, Area.kind, Area.code, Area.name, Area.area_type).order_by(Area.code)
+
+
 def tree() -> Tree:
     """Read the tree of areas, in the order of codes."""
-    rows = db.session.execute(
-        select(Area.id, Area.parent_id, Area.kind, Area.code, Area.name, Area.area_type).order_by(Area.code)
-    )
-    return Tree(Place(*row) for row in rows)
+    return Tree(Place(*row) for row in db.session.execute(PLACES))
 
 
 def reachable(ids: Iterable[int], actor: Actor) -> list[int]:
