@@ -1,6 +1,7 @@
 """The demonstration office behind gunicorn, as script/server starts it, for a whole path through a real browser."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -80,12 +81,15 @@ def serving(folder: Path, port: int, *options: str, **more: str) -> Iterator[Non
     command += ["--bind", f"127.0.0.1:{port}", "--workers", "2", *options]
     with (folder.parent / f"server-{port}.log").open("w+") as log:
         environment = surroundings(folder, PORTAL_PREPARE="demo", **more)
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        # A group of its own, because the sweep that it starts must end with it.
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             _until_ready(server, port, Path(log.name))
             yield
         finally:
-            server.terminate()
+            os.killpg(server.pid, signal.SIGTERM)
             server.wait(60)
         log.seek(0)
         assert "Traceback" not in (told := log.read()), told
@@ -127,7 +131,9 @@ def behind_tls(office: Office) -> Iterator[Office]:
 
 
 def picture(page: Page, name: str) -> None:
-    """Leave a page's picture at 1366×768 and at half the width."""
+    """Leave a page's picture at 1366×768 and at half the width; over TLS it looks the same."""
+    if page.url.startswith("https"):
+        return
     for size in (DESK, HALF):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.wait_for_timeout(200)
