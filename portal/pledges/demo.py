@@ -111,13 +111,13 @@ class _Office:
         self.people: dict[int, list[Authority]] = {}
         for granted in db.session.scalars(select(Authority).where(Authority.key == Can.PLEDGES_CONFIRM.value)):
             self.people.setdefault(granted.area_id, []).append(granted)
+        self.root = next(area.id for area in self.areas.values() if area.parent_id is None)
         if not self.devices:
             self.devices = [self._machine(ctx.by)]
 
     def _machine(self, by: Actor) -> Device:
-        root = next(area for area in self.areas.values() if area.parent_id is None)
         return kiosk.add_device(
-            name="大厅一号机（演示）", kind=DeviceKind.HALL, area_id=root.id, staff_at="大厅 2 号窗口", staff_phone="",
+            name="大厅一号机（演示）", kind=DeviceKind.HALL, area_id=self.root, staff_at="大厅 2 号窗口", staff_phone="",
             by=by, now=self.now,
         )  # fmt: skip
 
@@ -184,7 +184,7 @@ class _Office:
             shop, identity_checked=True, signer=signer, signer_name=self.name(tenure, signer), proof=proof, by=staff,
             now=at,
         )  # fmt: skip
-        device = self.random.choice(self.devices)
+        device = self.random.choice([one for one in self.devices if one.area_id in (self.root, shop.community_id)])
         machine = Actor("device", device.id, device.name)
         journey = kiosk.start_journey(issued.digits, by=machine, now=at + timedelta(minutes=2))
         if not isinstance(journey, Journey):
