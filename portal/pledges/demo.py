@@ -117,8 +117,8 @@ class _Office:
 
     def _machine(self, by: Actor) -> Device:
         return kiosk.add_device(
-            name="大厅一号机（演示）", kind=DeviceKind.HALL, area_id=self.root, staff_at="大厅 2 号窗口", staff_phone="",
-            by=by, now=self.now,
+            name="大厅一号机（演示）", kind=DeviceKind.HALL, area_id=self.root, staff_at="大厅 2 号窗口",
+            staff_phone="", by=by, now=self.now,
         )  # fmt: skip
 
     def day(self, oldest: int, newest: int) -> datetime:
