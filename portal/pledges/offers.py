@@ -2,6 +2,7 @@
 the kind of paper, the kiosk's screen, settings, the two shipped texts, and the demonstration's signed pledges."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.declare import (
     Action,
-    Card,
     Cell,
+    Chapter,
+    ChapterOf,
     Column,
     Demo,
     Filter,
@@ -23,7 +25,6 @@ from portal.ground.declare import (
     PaperKind,
     Seed,
     SettingSpec,
-    Timeline,
     TimelineLine,
 )
 from portal.ground.fields.masks import masked_name
@@ -46,45 +47,37 @@ def _narrow(values: Sequence[str], now: datetime) -> ColumnElement[bool]:
     return queries.standing_of(now.date()).in_(values)
 
 
-def _facts(shop_id: int, actor: Actor, now: datetime) -> Sequence[tuple[str, Cell]]:
-    """责任书 on the shop's file: how it stands, its number, term and signer."""
-    standing, _until = queries.standings([shop_id], today=now.date())[shop_id]
-    lamp, icon = LAMPS[standing.value]
-    facts = [("现状", Cell(standing.label, lamp=lamp, icon=icon))]
+def _chapter(shop_id: int, actor: Actor, now: datetime) -> Chapter:
+    """责任书 on the shop's file: how it stands, its number, term and signer, and what happened to each."""
+    cell = _cells([shop_id], now)[shop_id]
     if not actor.may(Can.PLEDGES_READ):
-        return facts
-    newest = next(iter(queries.of_shop(shop_id)), None)
-    if newest is None:
-        return facts
+        return Chapter("责任书", cell, [("现状", replace(cell, second=""))])
+    history = queries.history(shop_id)
+    return Chapter("责任书", cell, _facts(cell, history), [line for one in history for line in _lines(one)])
+
+
+def _facts(cell: Cell, history: Sequence[queries.Signed]) -> list[tuple[str, Cell]]:
+    standing = ("现状", replace(cell, second=""))
+    if not history:
+        return [standing]
+    newest = history[0]
     last = newest.until_on - timedelta(days=1)
-    signer = masked_name(services.persons_of(newest).get("signer"))
     return [
-        *facts,
+        standing,
         ("责任书编号", Cell(newest.number, url=url_for("pledges.show", id=newest.id))),
         ("期限", Cell(f"{day(newest.starts_on)} 至 {day(last)}")),
-        ("签名人", Cell(f"{signer}（{newest.signer.label}）", second=newest.method.label)),
+        ("签名人", Cell(f"{masked_name(newest.signer_name)}（{newest.signer.label}）", second=newest.method.label)),
     ]
 
 
-def _lines(shop_id: int, actor: Actor) -> Sequence[TimelineLine]:
-    """What happened to a shop's pledges: signed, entered, ended."""
-    if not actor.may(Can.PLEDGES_READ):
-        return []
-    pledges = queries.of_shop(shop_id)
-    endings = queries.endings_of([one.id for one in pledges])
-    lines = []
-    for one in pledges:
-        signer = f"{masked_name(services.persons_of(one).get('signer'))}（{one.signer.label}）"
-        witness = f"，见证人 {one.witness.name}" if one.witness else ""
-        url = url_for("pledges.show", id=one.id)
-        lines.append(
-            TimelineLine(one.signed_at, f"签订责任书：{signer}", f"{one.number}，{one.method.label}{witness}", url)
-        )
-        ending = endings.get(one.id)
-        if ending and ending.state is not PledgeState.RENEWED:
-            lines.append(
-                TimelineLine(ending.ended_at, f"责任书{ending.state.label}", f"{one.number}，{ending.reason}", url)
-            )
+def _lines(one: queries.Signed) -> list[TimelineLine]:
+    """What happened to a pledge: signed or entered, ended."""
+    url = url_for("pledges.show", id=one.id)
+    witness = f"，见证人 {one.witness}" if one.witness else ""
+    said = f"签订责任书：{masked_name(one.signer_name)}（{one.signer.label}）"
+    lines = [TimelineLine(one.signed_at, said, f"{one.number}，{one.method.label}{witness}", url)]
+    if one.ended_as and one.ended_at and one.ended_as is not PledgeState.RENEWED:
+        lines.append(TimelineLine(one.ended_at, f"责任书{one.ended_as.label}", f"{one.number}，{one.reason}", url))
     return lines
 
 
@@ -115,8 +108,7 @@ OFFERS = Offers(
     columns=[Column("merchants", "责任书", _cells, 10, key="责任书")],
     filters=[Filter("merchants", "pledge", "责任书", Standing.choices(), _narrow, 10)],
     actions=[Action("merchant", "发签约码", "key", "pledges.code", "shop_id", Can.PLEDGES_CONFIRM, 10, primary=True)],
-    timelines=[Timeline("merchant", _lines)],
-    cards=[Card("merchant", "责任书", _facts, 10)],
+    chapters=[ChapterOf("merchant", _chapter, 10)],
     papers=[PaperKind(PAPER_KIND, TITLE, "pledges/paper.html", SERIES, _check_rows, _file_name, _papers_of)],
     kiosk=[KioskScreen(SUBJECT, "pledges.kiosk_shop")],
     settings=[

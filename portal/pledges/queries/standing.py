@@ -1,0 +1,87 @@
+"""How every shop stands (I13): one mapping, as SQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.orm import aliased
+
+from portal.ground.db import db
+from portal.merchants.models import Shop, Tenure
+from portal.merchants.terms import NOT_OWING
+from portal.pledges.models import Pledge
+from portal.pledges.terms import PledgeState, Standing
+
+
+def _of_current_tenure(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    current = aliased(Tenure)
+    return exists(
+        select(1)
+        .select_from(Pledge)
+        .join(current, current.id == Pledge.tenure_id)
+        .where(Pledge.shop_id == Shop.id, current.until_on.is_(None), condition)
+        .correlate(Shop)
+    )
+
+
+def standing_of(today: date | BindParameter[date]) -> ColumnElement[str]:
+    """`rules.standing` as SQL over `Shop`. 暂缓 and 拒签 hold for nobody until their records exist."""
+    holds = and_(Pledge.state == PledgeState.LIVE, Pledge.starts_on <= today, Pledge.until_on > today)
+    held = and_(Pledge.confirmed_at.is_not(None), Pledge.state != PledgeState.VOID)
+    earlier = exists(select(1).where(Pledge.shop_id == Shop.id, held)).correlate(Shop)
+    return case(
+        (Shop.state.in_(NOT_OWING), Standing.EXEMPT.value),
+        (_of_current_tenure(holds), Standing.LIVE.value),
+        (_of_current_tenure(Pledge.state == PledgeState.WAITING), Standing.WAITING.value),
+        (false(), Standing.DEFERRED.value),
+        (false(), Standing.REFUSED.value),
+        (earlier, Standing.RENEW.value),
+        else_=Standing.UNSIGNED.value,
+    )
+
+
+@cache
+def _standings() -> Select[int, str, date | None]:
+    """The statement of `standings`, made once: the shop list asks it on every page."""
+    until = (
+        select(func.max(Pledge.until_on))
+        .where(Pledge.shop_id == Shop.id, Pledge.state == PledgeState.LIVE)
+        .correlate(Shop)
+        .scalar_subquery()
+    )
+    word = standing_of(bindparam("today", type_=Date()))
+    return select(Shop.id, word, until).where(Shop.id.in_(bindparam("ids", expanding=True)))
+
+
+def standings(shop_ids: Sequence[int], *, today: date) -> dict[int, tuple[Standing, date | None]]:
+    """Return how shops stand, and until when (exclusive) the pledge of a covered one runs. One query."""
+    found = db.session.execute(_standings(), {"today": today, "ids": list(shop_ids)})
+    return {shop_id: (Standing(word), until_on) for shop_id, word, until_on in found}
+
+
+def standing_counts(*, today: date, by: ColumnElement[int] | None = None) -> Mapping[int | None, dict[Standing, int]]:
+    """Return how many shops stand in each column, one select; `by` (`Shop.grid_id`, …) splits them.
+
+    Every column is there, with 0 where nobody stands; together they are every shop.
+    """
+    word = standing_of(today).label("word")
+    group = by if by is not None else literal(0)
+    found = db.session.execute(select(group.label("part"), word, func.count(Shop.id)).group_by("part", "word"))
+    counts: dict[int | None, dict[Standing, int]] = {}
+    for part, column, count in found:
+        counts.setdefault(None if by is None else part, dict.fromkeys(Standing, 0))[Standing(column)] = count
+    return counts
