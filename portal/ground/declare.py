@@ -89,20 +89,21 @@ class TimelineLine:
 
 
 @dataclass(frozen=True)
-class Timeline:
-    """Lines that a room adds to a lower room's file page."""
+class Chapter:
+    """What a room says of one row on a lower room's file page: a lamp beside the name, facts, timeline lines."""
 
-    page: str
-    lines: Callable[[int, Actor], Sequence[TimelineLine]]
+    title: str
+    lamp: Cell | None = None
+    facts: Sequence[tuple[str, Cell]] = ()
+    lines: Sequence[TimelineLine] = ()
 
 
 @dataclass(frozen=True)
-class Card:
-    """A sheet beside a lower room's file page: facts as (label, text) pairs, and links."""
+class ChapterOf:
+    """A room's chapter on a lower room's file page, read in one go; `order` places its sheet."""
 
     page: str
-    title: str
-    facts: Callable[[int, Actor, datetime], Sequence[tuple[str, Cell]]]
+    read: Callable[[int, Actor, datetime], Chapter]
     order: int
 
 
@@ -169,8 +170,7 @@ class Offers:
     columns: Sequence[Column] = ()
     filters: Sequence[Filter] = ()
     actions: Sequence[Action] = ()
-    timelines: Sequence[Timeline] = ()
-    cards: Sequence[Card] = ()
+    chapters: Sequence[ChapterOf] = ()
     papers: Sequence[PaperKind] = ()
     kiosk: Sequence[KioskScreen] = ()
     settings: Sequence[SettingSpec] = ()

@@ -1,6 +1,7 @@
 """One shop's file: the page, its print, its pictures, and its telephone for sixty seconds."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from flask import abort, request, send_file, session, url_for
@@ -40,17 +41,15 @@ def _whole(number: int) -> Shop:
 def _file(shop: Shop) -> dict[str, Any]:
     """Everything that the file shows: own facts, and what rooms above offer."""
     house, tenures = offers(), queries.tenures(shop.id)
+    chapters = [one.read(shop.id, me(), now()) for one in house.on("chapters", "merchant")]
     lines = [_line(event) for event in queries.events(shop.id)]
-    for one in house.on("timelines", "merchant"):
-        lines += one.lines(shop.id, me())
-    cells = [one.cells([shop.id], now()).get(shop.id) for one in house.on("columns", "merchants")]
     return {
         "shop": shop,
         "tenure": next((one for one in tenures if one.until_on is None), None),
         "past": [one for one in tenures if one.until_on is not None],
-        "lines": _ordered(lines),
-        "lamps": [cell for cell in cells if cell],
-        "cards": [(card.title, card.facts(shop.id, me(), now())) for card in house.on("cards", "merchant")],
+        "lines": _ordered([*lines, *chain.from_iterable(one.lines for one in chapters)]),
+        "lamps": [one.lamp for one in chapters if one.lamp],
+        "cards": [(one.title, one.facts) for one in chapters],
         "acts": [one for one in house.on("actions", "merchant") if holds(me(), one.needs)],
         "files": queries.attachments(shop.id),
         "plan": plan(shop.frontage_cm, shop.depth_cm),

@@ -34,7 +34,7 @@ class Signed:
 
 
 @cache
-def _history() -> Select[Any]:
+def _history() -> Select[*tuple[Any, ...]]:
     """The statement, made once: every shop page asks it."""
     return (
         select(
@@ -53,7 +53,7 @@ def history(shop_id: int) -> list[Signed]:
     place = f"{Pledge.__tablename__}.persons"
     signed = []
     for row in db.session.execute(_history(), {"shop_id": shop_id}):
-        *facts, sealed, ref, witness, ended_as, ended_at, reason = row
+        facts, (sealed, ref, *rest) = row[:7], row[7:]
         persons = json.loads(sealer().open(sealed, where=place, ref=ref)) if sealed else {}
-        signed.append(Signed(*facts, persons.get("signer"), witness, ended_as, ended_at, reason))
+        signed.append(Signed(*facts, persons.get("signer"), *rest))
     return signed
