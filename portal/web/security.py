@@ -1,17 +1,36 @@
-"""Security headers for every answer (house.md section 6: strict CSP; no inline script or style anywhere)."""
+"""Security headers for every answer (house.md section 6: strict CSP; no inline script or style anywhere), and what no
+request may hold: a row's number that no row can have, a NUL in an address or a field."""
 
-from flask import Flask, g, request
+from flask import Flask, abort, g, request
 from flask.wrappers import Response
+from werkzeug.routing import IntegerConverter, Map
 
 OLD_ENGINES = ("MSIE ", "Trident/")
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
+#: The greatest number that a row can have on both engines.
+ROW_MOST = 2**31 - 1
+
+
+class RowNumber(IntegerConverter):
+    """`<int:id>`: what no row can be called is no address, so 404 and no fault in the database."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=ROW_MOST)
 
 
 def guard(app: Flask) -> None:
     """Set the headers on every answer; what a person may see is never kept by the browser."""
+    app.url_map.converters["int"] = RowNumber
+
+    @app.before_request
+    def no_nul() -> None:
+        """No browser sends a NUL, and PostgreSQL's text holds none."""
+        pairs = (pair for fields in (request.args, request.form) for pair in fields.items(multi=True))
+        if "\0" in request.path or any("\0" in name + text for name, text in pairs):
+            abort(400)
 
     @app.before_request
     def old_engine() -> Response | None:

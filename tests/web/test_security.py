@@ -50,3 +50,15 @@ def test_public_doors_are_the_check_page_alone(site: Flask) -> None:
     assert rules == {"/", "/healthz", "/static/<path:filename>", "/check", "/check/<code>", "/check/<code>/file",
                      "/check/authority.pem"}  # fmt: skip
     assert outside.test_client().get("/check").status_code == 200
+
+
+@pytest.mark.parametrize("url", ["/merchants/{}", "/pledges/{}", "/papers/{}/file", "/kiosks/{}", "/pledges/shops/{}/code"])
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+def test_a_number_that_no_row_has_is_no_address(staff: Visitor, url: str, number: int) -> None:
+    assert staff.get(url.format(number)).status_code == 404
+
+
+def test_a_nul_is_refused_before_any_database_sees_it(staff: Visitor) -> None:
+    for url in ("/merchants/?q=a%00b", "/pledges?q=%00", "/nowhere%00"):
+        assert staff.get(url).status_code == 400
+    assert staff.post("/merchants/", data={"sign_name": ["店", "店\0"]}).status_code == 400
