@@ -1,18 +1,18 @@
 """What the browser sends to the trail: conditions in the address bar, and a printed head to compare."""
 
-from datetime import date
 from typing import Any
 
 from wtforms import StringField, ValidationError
 from wtforms.validators import AnyOf, Length, Optional
 
 from portal.audit.terms import ACTIONS, Result, TrailFilter, subject_code
+from portal.ground.fields.days import clean_day
 from portal.web.forms import Form
 
 
 def _day(_form: Any, field: Any) -> None:
     try:
-        date.fromisoformat(field.data)
+        field.data = clean_day(field.data).isoformat()
     except ValueError:
         field.data = ""
         raise ValidationError("日期看不懂，请写成 2026-11-25 这样。") from None

@@ -54,6 +54,12 @@ def sign_in(site: Flask, login: str) -> Visitor:
 # 名单 ------------------------------------------------------------------------------------------------------------
 
 
+def test_a_day_that_cannot_be_asks_for_nothing(site: Flask, made: dict[str, int]) -> None:
+    visitor = sign_in(site, "staff")
+    for address in ("since=0001-01-01", "until=9999-12-31", "since=2026-02-30"):
+        assert "第0001号" in text(visitor.get(f"/pledges?{address}"))
+
+
 def test_the_list_shows_what_is_within_reach(site: Flask, made: dict[str, int], clock: StoppedClock) -> None:
     page = text(sign_in(site, "staff").get("/pledges"))
     assert "桂三包〔2026〕第0001号" in page and "第0002号" not in page and "生效" in page

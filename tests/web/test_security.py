@@ -52,7 +52,9 @@ def test_public_doors_are_the_check_page_alone(site: Flask) -> None:
     assert outside.test_client().get("/check").status_code == 200
 
 
-@pytest.mark.parametrize("url", ["/merchants/{}", "/pledges/{}", "/papers/{}/file", "/kiosks/{}", "/pledges/shops/{}/code"])
+@pytest.mark.parametrize(
+    "url", ["/merchants/{}", "/pledges/{}", "/papers/{}/file", "/kiosks/{}", "/pledges/shops/{}/code"]
+)
 @pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
 def test_a_number_that_no_row_has_is_no_address(staff: Visitor, url: str, number: int) -> None:
     assert staff.get(url.format(number)).status_code == 404

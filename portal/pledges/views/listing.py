@@ -7,6 +7,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from portal.ground.clock import SHANGHAI
+from portal.ground.fields.days import clean_day
 from portal.ground.fields.masks import masked_name
 from portal.ground.sheets.columns import ColumnSpec
 from portal.merchants.queries import Tree
@@ -35,7 +36,7 @@ def wanted(asked: MultiDict[str, str], tree: Tree) -> Wanted:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return clean_day(text) if text else None
     except ValueError:
         return None
 

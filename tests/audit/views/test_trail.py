@@ -69,6 +69,12 @@ def test_stranger_to_login(visitor: Visitor) -> None:
     assert visitor.get("/trail/").location == "/login?next=/trail/"
 
 
+@pytest.mark.parametrize("address", ["since=0001-01-01", "until=9999-12-31", "since=1899-12-31&until=2100-01-01"])
+def test_a_day_that_no_trail_holds_is_said(auditor: Visitor, address: str) -> None:
+    answer = auditor.get(f"/trail/?{address}")
+    assert answer.status_code == 422 and "日期看不懂" in page(answer)
+
+
 def test_what_is_not_there(auditor: Visitor) -> None:
     assert auditor.get("/trail/9999").status_code == 404
 
