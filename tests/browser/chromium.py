@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page, Playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "portal.test"
-#: An office desktop, half of it, and an upright kiosk.
-DESK, HALF, KIOSK = (1366, 768), (683, 768), (1080, 1920)
+#: An office desktop, half of it, an upright kiosk, and a telephone.
+DESK, HALF, KIOSK, PHONE = (1366, 768), (683, 768), (1080, 1920), (390, 844)
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -26,6 +26,7 @@ FLAGS = [
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
+    "--lang=zh-CN",
     "--no-first-run",
 ]
 
@@ -51,7 +52,7 @@ def chromium(playwright: Playwright, port: int, *, authority: Path | None = None
     with tempfile.TemporaryDirectory(prefix="portal-home-") as home:
         if authority:
             trust(Path(home), authority)
-        environment: dict[str, Any] = {**os.environ, "HOME": home}
+        environment: dict[str, Any] = {**os.environ, "HOME": home, "LANGUAGE": "zh_CN"}
         browser = playwright.chromium.launch(
             executable_path=program(), headless=True, args=flags, env=environment, timeout=60_000
         )

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,8 @@ def serving(folder: Path, port: int, *options: str, **more: str) -> Iterator[Non
             _until_ready(server, port, Path(log.name))
             yield
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGTERM)
             server.wait(60)
         log.seek(0)
         assert "Traceback" not in (told := log.read()), told
@@ -130,11 +131,11 @@ def behind_tls(office: Office) -> Iterator[Office]:
         yield Office(office.driver, browser, office.folder, address)
 
 
-def picture(page: Page, name: str) -> None:
-    """Leave a page's picture at 1366×768 and at half the width; over TLS it looks the same."""
+def picture(page: Page, name: str, *more: tuple[int, int]) -> None:
+    """Leave a page's picture at 1366×768, at half the width, and at `more`; over TLS it looks the same."""
     if page.url.startswith("https"):
         return
-    for size in (DESK, HALF):
+    for size in (DESK, HALF, *more):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.wait_for_timeout(200)
         page.screenshot(path=PICTURES / f"{name}-{size[0]}.png", full_page=True)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 from pypinyin import Style, lazy_pinyin
 
-from tests.browser.chromium import KIOSK
+from tests.browser.chromium import KIOSK, PHONE
 from tests.browser.kiosk_rig import at, ink_on_glass, write
 from tests.browser.office_rig import PICTURES, Office, behind_tls, picture
 
@@ -168,17 +168,17 @@ def fetched(page: Page, address: str) -> bytes:
 def check(page: Page, office: Office, code: str, files: list[tuple[str, bytes, str]]) -> None:
     """A stranger types the code and drops files in."""
     page.goto(f"{office.address}/check")
-    picture(page, "check")
+    picture(page, "check", PHONE)
     page.fill("#code", code.replace("-", "").lower())
     page.click("button:has-text('查验')")
     assert page.inner_text("h1") == "有效"
-    picture(page, "check-valid")
+    picture(page, "check-valid", PHONE)
     for name, data, words in files:
         drop(page, f"{name}.pdf", data)
         page.click("#compare button:has-text('比对')")
         verdict = page.inner_text(".file-verdict b")
         assert words in verdict, (name, verdict)
-        picture(page, f"check-{name}")
+        picture(page, f"check-{name}", PHONE)
 
 
 def drop(page: Page, name: str, data: bytes) -> None:
