@@ -11,6 +11,8 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from portal.ground.fields.letters import unseen
+
 _NAME = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]{1,8})?")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _PART = ".part"
@@ -101,6 +103,15 @@ class FileStore:
             return
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _sync_folder(folder.parent)
+
+
+def plain_name(name: str | None, *, other: str = "") -> str:
+    """Return what a file was called, for people to read: no folders, no sign that cannot be seen or turns the line.
+
+    `other` stands in for a name of which nothing is left.
+    """
+    leaf = re.split(r"[/\\]", name or "")[-1]
+    return "".join(sign for sign in leaf if unseen(sign) is None).strip() or other
 
 
 def _write_whole(target: Path, data: bytes) -> None:

@@ -73,7 +73,7 @@ def _is_point(point: Any) -> bool:
     return (
         isinstance(point, list)
         and len(point) == 3
-        and all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in point)
+        and all(isinstance(n, int | float) and not isinstance(n, bool) for n in point)
         and abs(point[0]) <= MOST_PIXELS
         and abs(point[1]) <= MOST_PIXELS
         and 0 <= point[2] <= MOST_MILLISECONDS

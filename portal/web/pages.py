@@ -52,5 +52,10 @@ def one_or_404(found: Select[T]) -> T:
 
 def query_int(name: str, default: int) -> int:
     """Return a whole number of the address bar, `default` for nonsense."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
+    return whole(request.args.get(name), default)
+
+
+def whole(text: str | None, default: int = 0) -> int:
+    """Return the whole number that somebody sent, `default` for nonsense: `²` is a digit, and no number."""
+    plain = (text or "").strip()
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else default

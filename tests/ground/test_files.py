@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.ground.files import FileStore, StoreFull
+from portal.ground.files import FileStore, StoreFull, plain_name
 
 # In a process of its own: files may not pass 4096 bytes (EFBIG), as on a full disk.
 FULL_DISK = """
@@ -82,3 +82,19 @@ def test_a_full_disk_leaves_nothing_and_says_so(tmp_path):
     assert "磁盘已满" in ran.stdout
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert issubclass(StoreFull, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("执照 照片.pdf", "执照 照片.pdf"),
+        ("../../etc/passwd.pdf", "passwd.pdf"),
+        ("C:\\桌面\\扫描.pdf", "扫描.pdf"),
+        ("a\r\nX-Evil: 1.pdf", "aX-Evil: 1.pdf"),
+        ("\u202efdp.exe\0.pdf", "fdp.exe.pdf"),
+        ("\u200b", "附件"),
+        (None, "附件"),
+    ],
+)
+def test_what_a_file_was_called_is_safe_to_show_and_to_send(sent: str | None, kept: str) -> None:
+    assert plain_name(sent, other="附件") == kept

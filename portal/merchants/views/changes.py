@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal.ground.can import Can
 from portal.ground.errors import Refused
+from portal.ground.files import plain_name
 from portal.ground.photos import BYTES_MOST, check_pdf, clean_photo
 from portal.merchants import forms, queries, services
 from portal.merchants.models import Shop
@@ -16,6 +17,7 @@ from portal.merchants.terms import EDITABLE, ShopFacts, ShopState, Twin
 from portal.merchants.views.room import room, shop_or_404, store
 from portal.papers.queries import missing_characters
 from portal.web import done, me, now, one_or_404, page
+from portal.web.pages import whole
 
 EDIT = Can.MERCHANTS_EDIT
 
@@ -151,7 +153,7 @@ def attach(id: int) -> ResponseReturnValue:
     if form.validate():
         try:
             data, suffix, media = _attachment(_bytes(form.file.data))
-            name = Path(form.file.data.filename or "附件").stem + suffix
+            name = Path(plain_name(form.file.data.filename, other="附件")).stem + suffix
             services.attach(shop, name=name, data=data, suffix=suffix, media=media, store=store(), by=me(), now=now())
             return done(url_for("merchants.show", id=id), message="附件已存")
         except ValueError as error:
@@ -192,8 +194,7 @@ def _choose_grid(form: forms.ShopForm, tree: queries.Tree) -> None:
 
 
 def _version(form: forms.ShopForm | forms.OperatorForm | forms.StateForm) -> int:
-    text = form.version.data or ""
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return whole(form.version.data)
 
 
 def _facts(shop: Shop) -> ShopFacts:

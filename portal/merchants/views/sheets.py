@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.ground.can import Can
 from portal.ground.errors import Refused
+from portal.ground.files import plain_name
 from portal.ground.sheets.cells import BYTES_MOST, Misfit
 from portal.ground.sheets.columns import ColumnSpec
 from portal.ground.sheets.template import template_xlsx
@@ -19,6 +20,7 @@ from portal.merchants.views.lists import sheet_answer
 from portal.merchants.views.room import room
 from portal.papers.queries import missing_characters
 from portal.web import done, me, now, one_or_404, page
+from portal.web.pages import whole
 
 IMPORT = Can.MERCHANTS_IMPORT
 SWAP = {"sheet-preview": "merchants/_preview.html"}
@@ -41,7 +43,7 @@ def template() -> ResponseReturnValue:
 def keep() -> ResponseReturnValue:
     form = forms.SheetForm()
     if form.validate():
-        name, data = form.file.data.filename or "", form.file.data.stream.read(BYTES_MOST + 1)
+        name, data = plain_name(form.file.data.filename), form.file.data.stream.read(BYTES_MOST + 1)
         try:
             _read(data, name, Answers())
             sheet = services.keep_sheet(data, name, by=me(), now=now())
@@ -63,13 +65,11 @@ def answer(id: int) -> ResponseReturnValue:
     answers = Answers.load(waiting.answers)
     found = _read(services.sheet_bytes(waiting), waiting.file_name, answers)
     cells, rows = _typed(found), set(answers.skipped)
-    if (row := request.form.get("skip", "")).isdigit():
-        rows.add(int(row))
-    if (row := request.form.get("unskip", "")).isdigit():
-        rows.discard(int(row))
+    if row := whole(request.form.get("skip")):
+        rows.add(row)
+    rows.discard(whole(request.form.get("unskip")))
     _choose(answers, found)
-    version = request.form.get("version", "")
-    services.answer_sheet(waiting, answers, cells=cells, rows=rows, version=int(version) if version.isdigit() else 0)
+    services.answer_sheet(waiting, answers, cells=cells, rows=rows, version=whole(request.form.get("version")))
     if request.headers.get("HX-Request") == "true":
         return _show(waiting)
     return done(url_for("merchants.sheet", id=id), message="")

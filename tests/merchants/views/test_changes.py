@@ -194,3 +194,9 @@ def test_state_refused(site: Flask, staff: Visitor, now: datetime, changes: dict
     sent = {"version": "1", "state": "vacant", "reason": "搬空", **changes}
     assert staff.post(f"/merchants/{one}/state", sent).status_code == status
     assert read(site, one).state is ShopState.OPEN
+
+
+def test_a_version_that_is_no_number_is_stale(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    sent = {"version": "9" * 5000, "state": "paused", "reason": "上门看过"}
+    assert staff.post(f"/merchants/{one}/state", sent).status_code == 409

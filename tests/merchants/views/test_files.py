@@ -144,3 +144,16 @@ def test_attachments_come_and_go(site: Flask, staff: Visitor, now: datetime) -> 
     assert staff.post(f"/merchants/{one}/files/1/removal").status_code == 303
     assert staff.get(f"/merchants/{one}/files/1").status_code == 404
     assert [line[0] for line in told(site, "merchants.detach")] == ["周敏（演示）"]
+
+
+def test_a_crafted_file_name_is_handed_out_plainly(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    pdf = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
+    name = "filename*=UTF-8''%E6%89%AB%E2%80%AE%E6%8F%8F%0D%0AX-Evil%3A%201%00.pdf"
+    parts = [f'form-data; name="csrf_token"\r\n\r\n{staff.token()}', f'form-data; name="file"; {name}\r\n\r\n']
+    body = "".join(f"\r\n--cut\r\nContent-Disposition: {part}" for part in parts).encode() + pdf + b"\r\n--cut--\r\n"
+    sent = {"data": body, "content_type": "multipart/form-data; boundary=cut"}
+    assert staff.client.post(f"/merchants/{one}/files", **sent).status_code == 303
+    answer = staff.get(f"/merchants/{one}/files/1")
+    assert answer.status_code == 200 and "X-Evil" not in answer.headers
+    assert "%E2%80%AE" not in answer.headers["Content-Disposition"]

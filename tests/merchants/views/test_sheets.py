@@ -167,3 +167,11 @@ def test_duplicates_are_chosen_on_the_page(site: Flask, staff: Visitor) -> None:
     staff.post(f"{url}/answers", sent)
     page = staff.get(url).get_data(as_text=True)
     assert "更新：店招名称" in page
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "x"])
+def test_what_is_no_number_answers_nothing(staff: Visitor, number: str) -> None:
+    url = send(staff, book(ROW))
+    for name in ("skip", "unskip"):
+        assert staff.post(f"{url}/answers", {name: number, "version": "1"}).status_code in (303, 409)
+    assert staff.post(f"{url}/answers", {"version": number}).status_code == 409
