@@ -201,6 +201,19 @@ def test_what_was_shown_is_what_is_done(house: Flask, cast: Cast, now: datetime)
         services.import_sheet(sheet, look(data, cast, now), seen=seen, tree=queries.tree(), by=cast["staff"], now=now)
 
 
+def test_what_a_colleague_wrote_since_the_preview_is_not_overwritten(house: Flask, cast: Cast, now: datetime) -> None:
+    shop = a_shop(now, phone="13600002207", frontage_cm=500)
+    data = book(ROW)
+    sheet = services.keep_sheet(data, "底册.xlsx", by=cast["staff"], now=now)
+    seen = look(data, cast, now).digest
+    assert look(data, cast, now).digest == seen
+    shop.frontage_cm = 480  # the sheet says 6.2 m: the same field
+    db.session.flush()
+    with pytest.raises(Refused, match="再看一遍"):
+        services.import_sheet(sheet, look(data, cast, now), seen=seen, tree=queries.tree(), by=cast["staff"], now=now)
+    assert shop.frontage_cm == 480
+
+
 def test_the_sheet_is_sealed_while_it_waits_and_wiped_afterwards(house: Flask, cast: Cast, now: datetime) -> None:
     data = write_csv(services.columns(missing=no_face_lacks), [])[:-2] + b"\r\n,\xe5\xba\x97"
     sheet = services.keep_sheet(data, "底册.csv", by=cast["staff"], now=now)

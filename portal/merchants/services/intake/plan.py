@@ -109,8 +109,15 @@ class Preview:
 
     @property
     def digest(self) -> str:
-        """A digest of what would be done: confirming is confirming this, and nothing else."""
-        plan = [(e.row, e.kind, e.shop.id if e.shop else 0, sorted(e.changed), e.operator) for e in self.entries]
+        """A digest of what would be done: confirming is confirming this, and nothing else.
+
+        A file that would change counts with its version: what a colleague wrote since the preview is looked at again.
+        """
+        version = {e.row: e.shop.version for e in self.of("changed") if e.shop}
+        plan = [
+            (e.row, e.kind, e.shop.id if e.shop else 0, version.get(e.row, 0), sorted(e.changed), e.operator)
+            for e in self.entries
+        ]
         text = json.dumps([plan, self.answers.dump()], ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
