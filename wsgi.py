@@ -1,6 +1,13 @@
 """What gunicorn and `flask` load: the portal as the environment configures it."""
 
+import gc
+
 from portal import create_app
 
 app = create_app()
 application = app
+
+# What is loaded now stays for good: the collector need not walk it again and again (measured: a tenth of a page's time).
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Row, Select, exists, or_, select
+from sqlalchemy import Date, Row, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Authority, EndedSession, Login, OldPassword, Person, PersonRole
-from portal.accounts.terms import FAILURE_WINDOW, HISTORY, ROLES
+from portal.accounts.terms import FAILURE_WINDOW, HISTORY, ROLES, PersonState
 from portal.areas.models import Area
 from portal.areas.terms import AreaKind
 from portal.ground.actor import EVERYWHERE, NOWHERE, Actor, Reach
@@ -17,6 +18,17 @@ from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.sealed import sealer
 from portal.ground.throttle import Failure
+
+
+class Sitter(NamedTuple):
+    """What every request asks of the person in a session; `ended`: that session was logged out."""
+
+    id: int
+    name: str
+    state: PersonState
+    epoch: int
+    must_change: bool
+    ended: bool
 
 
 def by_login(login: str) -> Select[Person]:
@@ -33,24 +45,29 @@ def reach_of(kind: AreaKind, area_id: int) -> Reach:
     return Reach(communities=frozenset({area_id}))
 
 
-def current_roles(person_id: int, *, on: date) -> list[Row[str, int, AreaKind, str]]:
-    """The roles that are good on a day: (role, area id, kind, area name)."""
-    return list(
-        db.session.execute(
-            select(PersonRole.role, Area.id, Area.kind, Area.name)
-            .join(Area, Area.id == PersonRole.area_id)
-            .where(
-                PersonRole.person_id == person_id,
-                PersonRole.from_on <= on,
-                or_(PersonRole.until_on.is_(None), PersonRole.until_on > on),
-            )
-            .order_by(PersonRole.id)
+@cache
+def _current_roles() -> Select[str, int, AreaKind, str]:
+    """The statement of `current_roles`, made once: every request asks it."""
+    day = bindparam("day", type_=Date())
+    return (
+        select(PersonRole.role, Area.id, Area.kind, Area.name)
+        .join(Area, Area.id == PersonRole.area_id)
+        .where(
+            PersonRole.person_id == bindparam("person_id"),
+            PersonRole.from_on <= day,
+            or_(PersonRole.until_on.is_(None), PersonRole.until_on > day),
         )
+        .order_by(PersonRole.id)
     )
 
 
+def current_roles(person_id: int, *, on: date) -> list[Row[str, int, AreaKind, str]]:
+    """The roles that are good on a day: (role, area id, kind, area name)."""
+    return list(db.session.execute(_current_roles(), {"person_id": person_id, "day": on}))
+
+
 def actor_of(
-    person: Person, *, on: date, address: str = "", roles: list[Row[str, int, AreaKind, str]] | None = None
+    person: Person | Sitter, *, on: date, address: str = "", roles: list[Row[str, int, AreaKind, str]] | None = None
 ) -> Actor:
     """Return the actor that a person is on a day: keys with their reach, added up over all roles.
 
@@ -97,9 +114,19 @@ def old_passwords(person_id: int) -> Select[str]:
     )
 
 
-def by_session(person_id: int, key: str) -> Select[Person, bool]:
-    """The person of a session, and whether that session has been ended."""
-    return select(Person, exists().where(EndedSession.key == key)).where(Person.id == person_id)
+@cache
+def _by_session() -> Select[int, str, PersonState, int, bool, bool]:
+    """The statement of `by_session`, made once: every request asks it."""
+    ended = exists().where(EndedSession.key == bindparam("key"))
+    return select(Person.id, Person.name, Person.state, Person.epoch, Person.must_change, ended).where(
+        Person.id == bindparam("person_id")
+    )
+
+
+def by_session(person_id: int, key: str) -> Sitter | None:
+    """Return who a session belongs to and whether it has been ended, None when there is no such person."""
+    row = db.session.execute(_by_session(), {"person_id": person_id, "key": key}).one_or_none()
+    return None if row is None else Sitter(*row)
 
 
 def standing_roles(person_id: int, *, on: date) -> Select[PersonRole]:

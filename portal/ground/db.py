@@ -95,7 +95,9 @@ def _begin(connection: Any) -> None:
     """Begin: writers take the write lock at once, readers cannot write at all."""
     may_write = writing.get()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if may_write else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if may_write else "BEGIN")
+        # Straight to the driver: these two come before every request's first query.
+        plain = connection.connection.driver_connection
+        plain.execute(f"PRAGMA query_only={'OFF' if may_write else 'ON'}")
+        plain.execute("BEGIN IMMEDIATE" if may_write else "BEGIN")
     elif connection.dialect.name == "postgresql":
         connection.connection.dbapi_connection.read_only = not may_write

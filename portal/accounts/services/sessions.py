@@ -152,10 +152,10 @@ class Living:
 
 
 def living_seat(
-    person: Person, *, ended: bool, epoch: int, begun: datetime, seen: datetime, address: str, now: datetime
+    person: queries.Sitter, *, epoch: int, begun: datetime, seen: datetime, address: str, now: datetime
 ) -> Living | None:
     """Return who acts in a session, None when it is over: ended, outdated, idle, too old, or no person in use."""
-    if ended or person.epoch != epoch or person.state is not PersonState.ACTIVE:
+    if person.ended or person.epoch != epoch or person.state is not PersonState.ACTIVE:
         return None
     roles = queries.current_roles(person.id, on=now.date())
     administrator = rules.is_administrator(role for role, *_ in roles)

@@ -16,7 +16,6 @@ from portal.accounts import queries, services
 from portal.accounts.models import Person
 from portal.ground.actor import Actor
 from portal.ground.clock import SHANGHAI
-from portal.ground.db import db
 from portal.web.door import now
 
 #: Where somebody who must change the password may still go.
@@ -39,13 +38,11 @@ def load_person(user_id: str) -> Seat | None:
     """Return the seat of the session's person, None when the session has ended in whatever way."""
     if not user_id.isdecimal() or not {"key", "epoch", "begun", "seen"} <= session.keys():
         return None
-    row = db.session.execute(queries.by_session(int(user_id), session["key"])).one_or_none()
-    if row is None:
+    person = queries.by_session(int(user_id), session["key"])
+    if person is None:
         return None
-    person, ended = row
     found = services.living_seat(
         person,
-        ended=ended,
         epoch=session["epoch"],
         begun=_instant(session["begun"]),
         seen=_instant(session["seen"]),

@@ -27,7 +27,7 @@ GRIDS_MOST = 20
 @room.get("/", needs=Can.MERCHANTS_READ)
 def index() -> ResponseReturnValue:
     tree, asked = queries.tree(), listing(request.args)
-    session[BACK] = request.full_path[:400] if request.query_string else url_for("merchants.index")
+    _keep_place(request.full_path[:400] if request.query_string else url_for("merchants.index"))
     want = queries.wanted(asked, actor=me(), tree=tree, now=now())
     fragment = htmx_target() == "shop-table"
     board = {} if fragment and not want.tallied else queries.counts(_reach(tree))
@@ -43,6 +43,12 @@ def index() -> ResponseReturnValue:
         return page("merchants/_table.html", **table)
     head: dict[str, Any] = {"board": _board(board), "where": _where(tree), "tabs": _tabs(asked, board)}
     return page("merchants/index.html", picks_offered=_picks(asked, tree), **head, **table)
+
+
+def _keep_place(address: str) -> None:
+    """Remember the list for the way back; the cookie is written only when it says something new."""
+    if session.get(BACK) != address:
+        session[BACK] = address
 
 
 def _reach(tree: queries.Tree) -> frozenset[int] | None:
