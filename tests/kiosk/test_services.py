@@ -145,6 +145,21 @@ def test_a_journey_that_began_in_time_may_finish_after_the_thirty_minutes(house:
     assert services.claim(journey.code_id, by=device_actor(device), now=clock.now())
 
 
+def test_a_code_for_another_shop_takes_nobody_s_pen_out_of_the_hand(house: Flask, clock: StoppedClock) -> None:
+    device, _token = a_device(clock.now())
+    digits = a_code(clock.now())
+    clock.tick(29 * MINUTE)
+    journey = started(digits, device, clock)
+    clock.tick(2 * MINUTE)
+    a_code(clock.now(), "tenure:18")
+    db.session.refresh(journey.code)
+    assert journey.code.cancelled_at is None
+    clock.tick(5 * MINUTE)  # nobody is there any more
+    a_code(clock.now(), "tenure:19")
+    db.session.refresh(journey.code)
+    assert journey.code.cancelled_at == clock.now()
+
+
 def test_a_journey_walks_one_step_at_a_time_and_a_second_tap_changes_nothing(house: Flask, clock: StoppedClock) -> None:
     device, _token = a_device(clock.now())
     journey = started(a_code(clock.now()), device, clock)

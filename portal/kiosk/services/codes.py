@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, update
+from sqlalchemy import and_, or_, select, update
 
 from portal.accounts.models import Authority
 from portal.audit.services import record
@@ -10,9 +10,9 @@ from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.kiosk import queries
-from portal.kiosk.models import Code
+from portal.kiosk.models import Code, Journey
 from portal.kiosk.services.once import fresh_digits, insert_unless_taken, one_row, rows
-from portal.kiosk.terms import CODE_DIGITS, CODE_LIFE
+from portal.kiosk.terms import CODE_DIGITS, CODE_LIFE, SILENCE
 
 _LIVE = (Code.used_at.is_(None), Code.cancelled_at.is_(None))
 
@@ -27,8 +27,11 @@ def issue_code(*, subject: str, authority_id: int, by: Actor, now: datetime) -> 
     if by.kind != "person" or authority is None or authority.person_id != by.id:
         raise ValueError("a code is issued by a person under that person's own authority")
 
+    # A journey that began in time may end after the thirty minutes, whatever codes others get meanwhile (`claim`).
+    in_hand = select(Journey.code_id).where(Journey.ended_at.is_(None), Journey.touched_at > now - SILENCE)
+
     def insert(digits: str) -> int | None:
-        gone = or_(Code.subject == subject, Code.expires_at <= now)
+        gone = or_(Code.subject == subject, and_(Code.expires_at <= now, Code.id.not_in(in_hand)))
         rows(update(Code).where(*_LIVE, gone).values(cancelled_at=now))
         return insert_unless_taken(
             Code,
