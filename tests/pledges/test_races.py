@@ -9,7 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ from portal.ground.errors import Refused
 from portal.kiosk import services as kiosk
 from portal.kiosk.models import Code, Journey
 from portal.kiosk.terms import CHECK, READ, SIGN, WHO
+from portal.merchants.models import Shop, Tenure
+from portal.merchants.services import change_operator
 from portal.papers import services as papers
 from portal.papers.models import NumberSeries, Paper
 from portal.papers.terms import Standing
@@ -147,6 +150,32 @@ def test_one_live_pledge_a_tenure(house: Flask, cast: Cast, now: datetime, guard
     answers = at_once(house, lambda _n: unguarded(ready, seen, now))
     assert count(Pledge) == (1 if guarded else PRESSES)
     assert answers.count(IntegrityError) == (PRESSES - 1 if guarded else 0)
+
+
+def test_a_change_of_operator_waits_for_a_signing_and_ends_it(house: Flask, cast: Cast, now: datetime) -> None:
+    """The operator changes while a signing is being written: no paper stays 有效 on a tenure that has ended."""
+    ready, machine = ready_at_the_glass(cast, now)
+    db.session.commit()
+    db.session.remove()
+    written = Event()
+
+    def signing_or_change(number: int) -> None:
+        if number == 0:
+            services.sign(ready, by=machine, now=now)
+            written.set()
+            sleep(0.5)  # the commit is on its way
+            return
+        assert written.wait(10)
+        shop = db.session.get_one(Shop, ready.shop_id)
+        change_operator(
+            shop, operator="王小英", responsible="", phone=None, on=now.date(), reason="转让", version=shop.version,
+            by=cast["staff"], now=now,
+        )  # fmt: skip
+
+    assert at_once(house, signing_or_change, 2) == [None, None]
+    tenure = db.session.get_one(Tenure, ready.tenure_id)
+    standings = [one.standing for one in db.session.scalars(select(Paper))]
+    assert (tenure.until_on, standings) == (now.date(), [Standing.ENDED])
 
 
 def die_at(step: int, deed: Callable[[], None]) -> int:

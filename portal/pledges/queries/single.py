@@ -25,12 +25,17 @@ def signed_with(key: str) -> Pledge | None:
 
 
 def at_signing(tenure_id: int) -> Select[date | None, int, int | None, int | None]:
-    """What a signing looks at once more: the tenure's end, the shop's version, and (id, paper) of each open pledge."""
+    """What a signing looks at once more: the tenure's end, the shop's version, and (id, paper) of each open pledge.
+
+    The tenure is held (FOR SHARE) until the signing has committed: who changes the operator meanwhile waits, and then
+    ends the new paper too.
+    """
     return (
         select(Tenure.until_on, Shop.version, Pledge.id, Pledge.paper_id)
         .join(Shop, Shop.id == Tenure.shop_id)
         .outerjoin(Pledge, and_(Pledge.tenure_id == Tenure.id, Pledge.state.in_(OPEN)))
         .where(Tenure.id == tenure_id)
+        .with_for_update(read=True, of=Tenure)
     )
 
 
