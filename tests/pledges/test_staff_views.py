@@ -1,7 +1,7 @@
 """The office's pages of pledges, one ladder each (house.md section 7)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +10,8 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import event, select
 
+from portal.accounts.models import Person, PersonRole
+from portal.areas.models import Area
 from portal.audit.models import TrailLine
 from portal.ground.clock import StoppedClock
 from portal.ground.db import db
@@ -158,6 +160,31 @@ def test_confirming_what_waits(site: Flask, made: dict[str, int]) -> None:
     assert village.post(url).status_code == 409
     with site.app_context():
         assert db.session.get_one(Pledge, made["waiting"]).state is PledgeState.LIVE
+
+
+def also_leader_of_the_street(site: Flask, login: str) -> None:
+    """Whoever works in one community may read everywhere, and work there still."""
+    with office(site):
+        person = db.session.scalars(select(Person).where(Person.login == login)).one()
+        root = db.session.scalars(select(Area).where(Area.code == "GX")).one()
+        first = date(2026, 3, 30)
+        db.session.add(
+            PersonRole(person_id=person.id, role="leader", area=root, from_on=first, granted_by="安全（演示）")
+        )
+
+
+def test_who_reads_everywhere_works_only_where_the_key_is_good(site: Flask, made: dict[str, int]) -> None:
+    also_leader_of_the_street(site, "village")
+    visitor = sign_in(site, "village")
+    assert visitor.get(f"/pledges/{made['pledge']}").status_code == 200
+    for door, fields in (
+        ("voiding", {"reason": "写错了经营者"}), ("voiding/answer", {"agreed": "1"}), ("confirmation", {}),
+    ):  # fmt: skip
+        assert visitor.post(f"/pledges/{made['pledge']}/{door}", fields).status_code == 404
+    answer = visitor.post("/pledges/export", {})
+    sheet = load_workbook(BytesIO(answer.data)).active
+    assert sheet is not None
+    assert [row[0] for row in sheet.iter_rows(min_row=5, values_only=True)] == ["桂三包〔2026〕第0002号"]
 
 
 def test_voiding_through_two_browsers(site: Flask, made: dict[str, int]) -> None:

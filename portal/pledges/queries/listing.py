@@ -26,13 +26,13 @@ from portal.pledges.queries.single import OPEN
 from portal.pledges.terms import SOON_DAYS, Method, PledgeState, Shown
 
 
-def visible_to(actor: Actor) -> Select[Pledge]:
-    """Pledges of the shops within reach: the base of every list and every lookup."""
+def visible_to(actor: Actor, key: Can = Can.PLEDGES_READ) -> Select[Pledge]:
+    """Pledges of the shops within reach of the actor's key: the base of every list and every lookup."""
     return (
         select(Pledge)
         .join(Pledge.shop)
         .join(Pledge.tenure)
-        .where(within(actor, Can.PLEDGES_READ))
+        .where(within(actor, key))
         .options(contains_eager(Pledge.shop), contains_eager(Pledge.tenure))
     )
 
@@ -70,13 +70,13 @@ def shown_as(today: date) -> ColumnElement[str]:
     )
 
 
-def listed(actor: Actor, wanted: Wanted, *, today: date) -> Select[int]:
-    """Ids of the pledges that the list shows, the newest first."""
+def listed(actor: Actor, wanted: Wanted, *, today: date, key: Can = Can.PLEDGES_READ) -> Select[int]:
+    """Ids of the pledges that the list shows, the newest first; an export reaches as far as its own key."""
     found = (
         select(Pledge.id)
         .join(Pledge.shop)
         .join(Pledge.tenure)
-        .where(within(actor, Can.PLEDGES_READ))
+        .where(within(actor, Can.PLEDGES_READ), within(actor, key))
         .order_by(Pledge.signed_at.desc(), Pledge.id.desc())
     )
     if wanted.words:

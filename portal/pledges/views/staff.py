@@ -23,6 +23,7 @@ from portal.web.pages import query_int
 
 #: Rows that one export may hold (rules 6: a row cap).
 EXPORT_MOST = 20_000
+EXPORT = Can.MERCHANTS_EXPORT
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -60,12 +61,12 @@ def _lines(pledges: Any) -> list[dict[str, Any]]:
     ]
 
 
-@room.post("/pledges/export", needs=Can.MERCHANTS_EXPORT, begins_reading=True)
+@room.post("/pledges/export", needs=EXPORT, begins_reading=True)
 def export() -> ResponseReturnValue:
     """The list as a sheet, persons masked; the trail holds how many rows and which filters."""
     places, today = tree(), now().date()
     want = listing.wanted(request.form, places)
-    ids = list(db.session.scalars(queries.listed(me(), want, today=today).limit(EXPORT_MOST + 1)))
+    ids = list(db.session.scalars(queries.listed(me(), want, today=today, key=EXPORT).limit(EXPORT_MOST + 1)))
     if len(ids) > EXPORT_MOST:
         raise Refused(f"一次最多导出 {EXPORT_MOST:,} 份，请用日期或社区把范围缩小，分几次导出。")
     said = "；".join(words for words, _change in listing.conditions(places, request.form)) or "全部"
@@ -87,8 +88,8 @@ def show(id: int) -> ResponseReturnValue:
     return _show(_pledge(id), forms.Ask(), forms.Answer())
 
 
-def _pledge(pledge_id: int) -> Pledge:
-    return one_or_404(queries.visible_to(me()).where(Pledge.id == pledge_id))
+def _pledge(pledge_id: int, key: Can = Can.PLEDGES_READ) -> Pledge:
+    return one_or_404(queries.visible_to(me(), key).where(Pledge.id == pledge_id))
 
 
 def _show(pledge: Pledge, ask: forms.Ask, answer: forms.Answer, status: int = 200) -> ResponseReturnValue:
@@ -104,7 +105,7 @@ def _show(pledge: Pledge, ask: forms.Ask, answer: forms.Answer, status: int = 20
 @room.post("/pledges/<int:id>/confirmation", needs=Can.PLEDGES_CONFIRM)
 def confirm(id: int) -> ResponseReturnValue:
     """街道确认 of a pledge that waits."""
-    pledge = _pledge(id)
+    pledge = _pledge(id, Can.PLEDGES_CONFIRM)
     services.confirm(pledge, by=me(), now=now())
     return done(url_for(".show", id=id), message="已确认，责任书生效")
 
@@ -112,7 +113,7 @@ def confirm(id: int) -> ResponseReturnValue:
 @room.post("/pledges/<int:id>/voiding", needs=Can.PLEDGES_CONFIRM)
 def ask_voiding(id: int) -> ResponseReturnValue:
     """申请作废: the first of two people."""
-    pledge, form = _pledge(id), forms.Ask()
+    pledge, form = _pledge(id, Can.PLEDGES_CONFIRM), forms.Ask()
     if not form.validate():
         return _show(pledge, form, forms.Answer(formdata=None), 422)
     services.ask_voiding(pledge, reason=form.reason.data, by=me(), now=now())
@@ -122,7 +123,7 @@ def ask_voiding(id: int) -> ResponseReturnValue:
 @room.post("/pledges/<int:id>/voiding/answer", needs=Can.PLEDGES_CONFIRM)
 def answer_voiding(id: int) -> ResponseReturnValue:
     """复核作废: the second of two people."""
-    pledge, form = _pledge(id), forms.Answer()
+    pledge, form = _pledge(id, Can.PLEDGES_CONFIRM), forms.Answer()
     if not form.validate():
         return _show(pledge, forms.Ask(formdata=None), form, 422)
     services.answer_voiding(
