@@ -26,7 +26,6 @@ FLAGS = [
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
-    "--lang=zh-CN",
     "--no-first-run",
 ]
 
@@ -52,7 +51,7 @@ def chromium(playwright: Playwright, port: int, *, authority: Path | None = None
     with tempfile.TemporaryDirectory(prefix="portal-home-") as home:
         if authority:
             trust(Path(home), authority)
-        environment: dict[str, Any] = {**os.environ, "HOME": home, "LANGUAGE": "zh_CN"}
+        environment: dict[str, Any] = {**os.environ, "HOME": home}
         browser = playwright.chromium.launch(
             executable_path=program(), headless=True, args=flags, env=environment, timeout=60_000
         )

@@ -11,11 +11,11 @@ from playwright.sync_api import Page
 
 from portal.accounts.terms import ROLES
 from portal.ground.can import Can
-from tests.browser.chromium import KIOSK, visit
+from tests.browser.chromium import KIOSK, PHONE, visit
 from tests.browser.kiosk_rig import Hall
 from tests.browser.live import listening
-from tests.browser.office_rig import Office
-from tests.browser.walk_rig import FILES, Ids, doors, fetch, look, look_without_scripts
+from tests.browser.office_rig import Office, picture
+from tests.browser.walk_rig import FILES, OUT, Ids, doors, fetch, look, look_without_scripts
 from tests.conftest import Visitor, a_visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("office")]
@@ -38,6 +38,15 @@ MORE: dict[str, list[tuple[str, int]]] = {
         ("/check/0000-0000-00", 404), ("/check?code=17", 422), ("/nowhere", 404), ("/login?next=/pledges", 200),
     ],
 }  # fmt: skip
+
+
+#: States of the check page, which is looked at on a telephone first.
+CHECKS = {
+    "check-void": "{void:}",
+    "check-ended": "{ended:}",
+    "check-waiting": "{waiting:}",
+    "check-none": "0000-0000-00",
+}
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +161,9 @@ def test_the_components_in_every_state(site: Flask, hall: Hall) -> None:
     cookie = visitor.client.get_cookie("portal")
     with listening(site, hall.port), visit(hall.browser, reduced_motion="reduce") as page:
         page.context.add_cookies([{"name": "portal", "value": cookie.value, "url": "http://portal.test"}])
-        wrong = look(page, "http://portal.test/kit") + look(page, "http://portal.test/kit?refused=1", status=422)
+        wrong = look(page, "http://portal.test/kit")
+        picture(page, "kit")
+        wrong += look(page, "http://portal.test/kit?refused=1", status=422)
     assert not wrong, "\n".join(wrong)
 
 
@@ -169,3 +180,14 @@ def test_the_walk_finds_what_it_looks_for(office: Office) -> None:
         wrong = "\n".join(look_without_scripts(page, f"{office.address}/faulty", status=404))
         for fault in ("200 instead", "no action", "button without form", "htmx alone", "shown without scripts"):
             assert fault in wrong, (fault, wrong)
+
+
+def test_pictures_of_the_check_page(office: Office, ids: Ids) -> None:
+    """Papers that do not hold, each left as a picture; on a telephone nothing runs out of the window either."""
+    wrong = []
+    with office.person(size=PHONE, reduced_motion="reduce") as page:
+        for name, part in CHECKS.items():
+            page.goto(office.address + filled(f"/check/{part}", ids))
+            wrong += [f"{name}: {out}"] if (out := page.evaluate(OUT)) else []
+            picture(page, name, PHONE)
+    assert not wrong
