@@ -1,9 +1,10 @@
 """Forms that came too late: the login died while somebody typed. What was typed comes back after logging in.
 
-It travels in the pages themselves, signed: nothing is kept on the server, and no foreign page can plant a form.
-Passwords and files do not travel.
+It travels in the pages themselves, sealed and signed: nothing is kept on the server, no foreign page can plant a form,
+and who sits down next at the same machine reads nothing out of the page. Passwords and files do not travel.
 """
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,11 +15,14 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from portal.accounts import forms
 from portal.accounts.views.seat import here, present
 from portal.ground.db import writing
+from portal.ground.sealed import sealer
+from portal.ground.sealing import SealBroken
 from portal.web import page
 
 MOST = 200_000
+PLACE = "accounts.late"
 GOOD_FOR = 3600
-#: Doors whose forms are never brought back: codes and passwords.
+#: Doors whose forms are never brought back: codes and passwords, and whatever is done on the kiosk (signatures).
 NEVER = {"accounts", "kiosk", "check"}
 
 
@@ -27,7 +31,7 @@ def answer() -> Response | None:
 
     Only a form of this site's own pages is brought back (`Origin`, which browsers send with every POST).
     """
-    if not _ours() or request.blueprint in NEVER:
+    if not _ours() or request.blueprint in NEVER or request.path.startswith("/kiosk/"):
         return None
     carried = _carry()
     if carried is None:
@@ -36,9 +40,12 @@ def answer() -> Response | None:
         writing.set(False)
         g.actor = present()
     if g.actor is not None:
-        return page("accounts/resume.html", late=opened(carried), status=409)
-    form = forms.Login(formdata=None, carried=carried)
-    return page("accounts/login.html", form=form, way_back=here(), late=True, status=401)
+        found = page("accounts/resume.html", late=opened(carried), status=409)
+    else:
+        form = forms.Login(formdata=None, carried=carried)
+        found = page("accounts/login.html", form=form, way_back=here(), late=True, status=401)
+    found.headers["Cache-Control"] = "no-store"
+    return found
 
 
 def way_to_login() -> str:
@@ -69,15 +76,16 @@ def _carry() -> str | None:
         "fields": fields,
         "files": any(file.filename for file in request.files.values()),
     }
-    carried = _signer().dumps(typed)
+    carried = _signer().dumps(sealer().seal(json.dumps(typed, ensure_ascii=False), where=PLACE, ref=""))
     return carried if isinstance(carried, str) and len(carried) <= MOST else None
 
 
 def opened(carried: str | None) -> dict[str, Any] | None:
     """Return what was typed, None when it is not ours, too old, or another person's."""
     try:
-        typed: dict[str, Any] = _signer().loads(carried or "", max_age=GOOD_FOR)
-    except BadSignature:
+        sealed: str = _signer().loads(carried or "", max_age=GOOD_FOR)
+        typed: dict[str, Any] = json.loads(sealer().open(sealed, where=PLACE, ref=""))
+    except (BadSignature, SealBroken):
         return None
     theirs = typed["person"] not in (None, session.get("_user_id"))
     return None if theirs else typed
