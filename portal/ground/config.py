@@ -38,7 +38,10 @@ def from_environment() -> dict[str, Any]:
         "PRODUCTION": os.environ.get("PORTAL_ENV") == "production",
         "DEMO": (folder / DEMO_MARK).exists(),
         "SQLALCHEMY_DATABASE_URI": os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'portal.sqlite3'}",
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": bool(os.environ.get("DATABASE_URL"))},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": bool(os.environ.get("DATABASE_URL")),
+            "hide_parameters": True,  # a fault in the log names no person and no telephone
+        },
         "PUBLIC_ADDRESS": os.environ.get("PUBLIC_ADDRESS", "").rstrip("/"),
         "OFFICE": {key: os.environ.get(f"PORTAL_OFFICE_{key.upper()}", text) for key, text in OFFICE.items()},
         "SEAL_PKCS12": os.environ.get("OFFICE_SEAL_PKCS12", ""),

@@ -13,8 +13,14 @@ def folder(instance: Path) -> Path:
 
 
 def make(instance: Path) -> bool:
-    """Make what is missing: the session key and the sealing keys. Tells whether anything was made."""
+    """Make what is missing: the session key and the sealing keys. Tells whether anything was made.
+
+    The instance folder (database, files, anchors) is closed to other accounts of the machine.
+    """
     where = folder(instance)
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if instance.stat().st_mode & 0o077:
+        instance.chmod(0o700)
     where.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = False
     session = where / "session.key"

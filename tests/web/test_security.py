@@ -2,8 +2,11 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from portal import create_app
+from portal.ground.db import db, writing
 from tests.conftest import Visitor
 
 TRIDENT = "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko"
@@ -64,3 +67,11 @@ def test_a_nul_is_refused_before_any_database_sees_it(staff: Visitor) -> None:
     for url in ("/merchants/?q=a%00b", "/pledges?q=%00", "/nowhere%00"):
         assert staff.get(url).status_code == 400
     assert staff.post("/merchants/", data={"sign_name": ["店", "店\0"]}).status_code == 400
+
+
+def test_a_fault_in_the_log_names_nobody(site: Flask) -> None:
+    """What a statement held (names, telephones) does not stand in the traceback."""
+    with site.app_context(), pytest.raises(OperationalError) as fault:
+        writing.set(False)
+        db.session.execute(text("SELECT * FROM nowhere WHERE name = :name"), {"name": "何小满"})
+    assert "何小满" not in str(fault.value)
