@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from flask import abort, request, send_file, session, url_for
+from flask import abort, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
@@ -14,7 +14,7 @@ from portal.ground.errors import Refused
 from portal.merchants import forms, queries, services
 from portal.merchants.models import Shop, ShopEvent
 from portal.merchants.terms import REASONS, REVEALED_SECONDS, plan
-from portal.merchants.views.lists import BACK
+from portal.merchants.views.lists import came_from
 from portal.merchants.views.room import room, shop_or_404, store
 from portal.web import me, now, one_or_404, page
 from portal.web.door import holds
@@ -53,7 +53,7 @@ def _file(shop: Shop) -> dict[str, Any]:
         "acts": [one for one in house.on("actions", "merchant") if holds(me(), one.needs)],
         "files": queries.attachments(shop.id),
         "plan": plan(shop.frontage_cm, shop.depth_cm),
-        "back": session.get(BACK, url_for("merchants.index")),
+        "back": came_from(),
         "picture": forms.PictureForm(),
     }
 

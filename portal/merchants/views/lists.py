@@ -12,6 +12,8 @@ from portal.areas.terms import AreaType
 from portal.ground.can import Can
 from portal.ground.declare import offers
 from portal.ground.labels import Label
+from portal.ground.sealed import sealer
+from portal.ground.sealing import SealBroken
 from portal.merchants import queries, services
 from portal.merchants.terms import COUNTED_MOST, EXPORT_MOST, VIEWS, Listing, ShopState, Trade
 from portal.merchants.views.room import room
@@ -47,8 +49,19 @@ def index() -> ResponseReturnValue:
 
 def _keep_place(address: str) -> None:
     """Remember the list for the way back; the cookie is written only when it says something new."""
-    if session.get(BACK) != address:
-        session[BACK] = address
+    if came_from() != address:
+        session[BACK] = sealer().seal(address, where=BACK, ref=str(me().id))
+
+
+def came_from() -> str:
+    """Return the address of the list that was last looked at.
+
+    The session's cookie is signed, not secret, and what was searched for may be a telephone: it stands there sealed.
+    """
+    try:
+        return sealer().open(session[BACK], where=BACK, ref=str(me().id))
+    except (KeyError, SealBroken):
+        return url_for("merchants.index")
 
 
 def _reach(tree: queries.Tree) -> frozenset[int] | None:
@@ -61,14 +74,14 @@ def _reach(tree: queries.Tree) -> frozenset[int] | None:
 @room.get("/export", needs=Can.MERCHANTS_EXPORT)
 def export() -> ResponseReturnValue:
     """Say what an export will hold: the list that was last looked at, with its filters."""
-    args = MultiDict(parse_qsl(session.get(BACK, "").partition("?")[2]))
+    args = MultiDict(parse_qsl(came_from().partition("?")[2]))
     tree, asked = queries.tree(), listing(args)
     want = queries.wanted(asked, actor=me(), tree=tree, now=now(), key=Can.MERCHANTS_EXPORT)
     count = queries.how_many(want)
     fields = [(name, value) for name, value in args.items(multi=True) if name not in ("page", "size")]
     return page(
         "merchants/export.html", swap={"asked": "merchants/_export.html"}, count=count, most=EXPORT_MOST,
-        line=filter_line(asked, tree), fields=fields, back=session.get(BACK, url_for("merchants.index")),
+        line=filter_line(asked, tree), fields=fields, back=came_from(),
     )  # fmt: skip
 
 

@@ -145,3 +145,14 @@ def test_export_needs_its_own_key(site: Flask) -> None:
     assert grid.get("/merchants/export").status_code == 403
     assert grid.post("/merchants/export").status_code == 403
     assert "导出" not in grid.get("/merchants/").get_data(as_text=True)
+
+
+def test_what_was_searched_for_cannot_be_read_in_the_cookie(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    address = "/merchants/?q=13600002207"
+    assert staff.get(address).status_code == 200
+    cookie = staff.client.get_cookie("portal")
+    assert cookie is not None
+    serializer = site.session_interface.get_signing_serializer(site)  # type: ignore[attr-defined]
+    assert "13600002207" not in str(serializer.loads(cookie.value))
+    assert f'href="{address}"' in staff.get(f"/merchants/{one}").get_data(as_text=True)
