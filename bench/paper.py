@@ -43,7 +43,7 @@ def measure(folder: Path) -> dict[str, Any]:
     faces.mkdir()
     for face in FONTS.glob("*.ttf"):
         (faces / face.name).symlink_to(face)
-    words = {"root": str(folder), "font_paths": [str(faces)], "ignore_system_fonts": True}
+    words: dict[str, Any] = {"root": str(folder), "font_paths": [str(faces)], "ignore_system_fonts": True}
     theirs = statistics.median(_took(lambda: typst.compile(str(source), format="pdf", **words)) for _ in range(RUNS))
     return {"first_ms": first, "ours_ms": ours, "typst_ms": theirs, "bytes": size}
 

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import sqlite3
 import tomllib
 from collections.abc import Iterable
 from functools import cache, reduce
@@ -15,6 +16,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from portal.accounts import views as accounts
@@ -70,7 +72,7 @@ def libraries(app: Flask) -> None:
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
     CSRFProtect(app)
-    login = LoginManager(app)
+    login = LoginManager(app, add_context_processor=False)
     login.session_protection = None
     login.user_loader(accounts.load_person)
     app.extensions["porter"] = Porter([accounts.present, kiosk.present], audit.refuse, accounts.way_to_login)
@@ -129,6 +131,8 @@ def doors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(Refused, say_no)
+    for trouble in (OperationalError, sqlite3.OperationalError):
+        app.register_error_handler(trouble, _database_trouble)
     app.register_error_handler(500, _fault)
 
 
@@ -178,6 +182,15 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
         return late
     sentence = "这一页放得太久，已经失效。请返回上一页刷新后再提交。"
     return render_template(["errors/400.html", "errors/any.html"], code=400, sentence=sentence), 400
+
+
+def _database_trouble(error: Exception) -> ResponseReturnValue:
+    """The database is busy, gone or full: nothing was kept, and the page says what to do."""
+    current_app.logger.error("database: %s", error)
+    db.session.rollback()
+    full = "full" in str(error) or "No space" in str(error)
+    sentence = "服务器的磁盘满了，没有保存任何内容，请马上告诉系统管理员。" if full else SENTENCES[503]
+    return render_template(["errors/503.html", "errors/any.html"], code=503, sentence=sentence), 503
 
 
 def _fault(_error: Exception) -> ResponseReturnValue:

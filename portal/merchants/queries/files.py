@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Integer, Select, bindparam, select
 
 from portal.ground.db import db
 from portal.merchants.models import ShopEvent, ShopFile, Tenure
@@ -14,11 +14,17 @@ def tenure(tenure_id: int) -> Select[Tenure]:
     return select(Tenure).where(Tenure.id == tenure_id)
 
 
+# Statements of every shop page, made once.
+_OF_SHOP = bindparam("shop_id", type_=Integer())
+_TENURES = select(Tenure).where(Tenure.shop_id == _OF_SHOP).order_by(Tenure.from_on.desc(), Tenure.id.desc())
+_EVENTS = select(ShopEvent).where(ShopEvent.shop_id == _OF_SHOP)
+_EVENTS = _EVENTS.order_by(ShopEvent.at.desc(), ShopEvent.id.desc()).limit(100)
+_FILES = select(ShopFile).where(ShopFile.shop_id == _OF_SHOP).order_by(ShopFile.id.desc())
+
+
 def tenures(shop_id: int) -> Sequence[Tenure]:
     """A shop's tenures, the newest first."""
-    return db.session.scalars(
-        select(Tenure).where(Tenure.shop_id == shop_id).order_by(Tenure.from_on.desc(), Tenure.id.desc())
-    ).all()
+    return db.session.scalars(_TENURES, {"shop_id": shop_id}).all()
 
 
 def current_tenure(shop_id: int) -> Tenure | None:
@@ -44,19 +50,14 @@ def ended_tenures(*, since: date) -> Select[Tenure]:
     return select(Tenure).where(Tenure.until_on >= since).order_by(Tenure.until_on, Tenure.id)
 
 
-def events(shop_id: int, *, most: int = 100) -> Sequence[ShopEvent]:
-    """What happened to a shop's file, the newest first."""
-    return db.session.scalars(
-        select(ShopEvent)
-        .where(ShopEvent.shop_id == shop_id)
-        .order_by(ShopEvent.at.desc(), ShopEvent.id.desc())
-        .limit(most)
-    ).all()
+def events(shop_id: int) -> Sequence[ShopEvent]:
+    """What happened to a shop's file, the newest first: a hundred lines at most."""
+    return db.session.scalars(_EVENTS, {"shop_id": shop_id}).all()
 
 
 def attachments(shop_id: int) -> Sequence[ShopFile]:
     """A shop's attachments, the newest first."""
-    return db.session.scalars(select(ShopFile).where(ShopFile.shop_id == shop_id).order_by(ShopFile.id.desc())).all()
+    return db.session.scalars(_FILES, {"shop_id": shop_id}).all()
 
 
 def attachment(shop_id: int, file_id: int) -> Select[ShopFile]:
