@@ -13,6 +13,7 @@ from typing import Any, cast
 from flask import Blueprint, current_app, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import Forbidden
 
 from portal.ground.actor import Actor
@@ -23,6 +24,8 @@ from portal.ground.errors import Refused
 #: What a door needs when anybody who has logged in may pass.
 SIGNED_IN = "signed-in"
 READERS = {"GET", "HEAD", "OPTIONS"}
+#: What two editors read who press at the same instant, past the check of the form's version (house.md section 4).
+STALE = "他人已先修改，请刷新"
 Needs = Can | tuple[Can, ...] | str | None
 
 
@@ -101,13 +104,13 @@ def _door(view: Callable[..., ResponseReturnValue], needs: Needs, begins_reading
             return turned_away
         try:
             response = make_response(view(*args, **kwargs))
-        except Refused as refused:
+            if response.status_code < 400 and writing.get():
+                db.session.commit()
+        except (Refused, StaleDataError) as no:
             db.session.rollback()
+            refused = no if isinstance(no, Refused) else Refused(STALE)
             response = make_response(current_app.extensions["say_no"](refused))
-        if response.status_code < 400 and writing.get():
-            db.session.commit()
-        else:
-            db.session.rollback()
+        db.session.rollback()
         _afterwards()
         return response
 
