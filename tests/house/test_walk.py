@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from portal.accounts.terms import ROLES
 from portal.ground.can import Can
@@ -36,7 +36,7 @@ def rules(site: Flask) -> list[Rule]:
 def address(rule: Rule) -> str:
     url = rule.rule
     for name, converter in rule._converters.items():
-        kind = "int" if converter.__class__.__name__ == "IntegerConverter" else "string"
+        kind = "int" if isinstance(converter, IntegerConverter) else "string"
         for written in (f"<int:{name}>", f"<uuid:{name}>", f"<string:{name}>", f"<path:{name}>", f"<{name}>"):
             url = url.replace(written, VALUES[kind])
     return url
