@@ -84,6 +84,20 @@ def test_two_devices_cannot_share_a_name(house: Flask, clock: StoppedClock) -> N
     assert refused.value.field == "name"
 
 
+@pytest.mark.parametrize("name", ["大厅一号机😀", "门口\ue000"])
+def test_a_name_that_no_paper_prints_is_refused_before_anybody_signs(
+    house: Flask, clock: StoppedClock, name: str
+) -> None:
+    with pytest.raises(Refused, match="印不出来") as refused:
+        a_device(clock.now(), name)
+    assert refused.value.field == "name"
+    device, _token = a_device(clock.now())
+    with pytest.raises(Refused, match="印不出来"):
+        services.edit_device(
+            device, name=name, staff_at="窗口", staff_phone="", by=person("admin", clock.now()), now=clock.now()
+        )
+
+
 def test_a_new_code_ends_the_old_one_of_its_subject_alone(house: Flask, clock: StoppedClock) -> None:
     device, _token = a_device(clock.now())
     other = a_code(clock.now(), "tenure:18")

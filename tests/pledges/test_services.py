@@ -69,6 +69,17 @@ def test_an_authority_elsewhere_or_out_of_date_is_none(house: Flask, cast: Cast,
     assert ways.a_code(shop, by=cast["staff"], now=now).digits
 
 
+def test_what_the_office_puts_on_the_paper_must_print_before_anybody_signs(
+    house: Flask, cast: Cast, now: datetime
+) -> None:
+    shop = ways.a_shop(now)
+    shop.grid.name = "一网格😀"
+    db.session.flush()
+    with pytest.raises(Refused, match="印不出来"):
+        ways.a_code(shop, by=cast["grid"], now=now)
+    assert not db.session.scalars(select(Code)).all()
+
+
 CLERK = {"signer": Signer.CLERK, "signer_name": "李小明", "proof": Proof.LETTER}
 
 

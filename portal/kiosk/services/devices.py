@@ -9,21 +9,33 @@ from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
+from portal.ground.fields.letters import naming
 from portal.kiosk import queries
 from portal.kiosk.models import Device, Enrolment
 from portal.kiosk.services.journeys import leave
 from portal.kiosk.services.once import fresh_digits, insert_unless_taken, one_row, rows
 from portal.kiosk.terms import ENROLMENT_DIGITS, ENROLMENT_LIFE, DeviceKind
+from portal.papers.queries import missing_characters
 
 
 def _taken(name: str) -> Refused:
     return Refused(f"已经有一台叫「{name}」的设备，请换个名字", field="name")
 
 
+def _refuse_unprintable(name: str) -> None:
+    """A machine's name stands on what is signed on it: better refused here than after somebody has signed."""
+    missing = missing_characters(name)
+    if missing:
+        named = "、".join(naming(sign) for sign in missing[:5])
+        raise Refused(f"{named} 现有字库印不出来，设备名称要印在责任书上，请换个写法", field="name")
+
+
 def add_device(
     *, name: str, kind: DeviceKind, area_id: int, staff_at: str, staff_phone: str, by: Actor, now: datetime
 ) -> Device:
-    """Enter a machine; it can do nothing until its browser is enrolled. Refused when the name is taken."""
+    """Enter a machine; it can do nothing until its browser is enrolled. Refused when the name is taken or
+    cannot be printed."""
+    _refuse_unprintable(name)
     values = {"name": name, "kind": kind, "area_id": area_id, "staff_at": staff_at, "staff_phone": staff_phone}
     device_id = insert_unless_taken(Device, **values, added_at=now, added_by=by.name)
     if device_id is None:
@@ -33,7 +45,9 @@ def add_device(
 
 
 def edit_device(device: Device, *, name: str, staff_at: str, staff_phone: str, by: Actor, now: datetime) -> None:
-    """Change what a machine is called and where its staff are. Refused when the name is taken."""
+    """Change what a machine is called and where its staff are. Refused when the name is taken or
+    cannot be printed."""
+    _refuse_unprintable(name)
     if db.session.scalar(exists().where(Device.name == name, Device.id != device.id).select()):
         raise _taken(name)
     device.name, device.staff_at, device.staff_phone = name, staff_at, staff_phone

@@ -7,6 +7,7 @@ from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
+from portal.ground.fields.letters import naming
 from portal.ground.fields.names import clean_name
 from portal.kiosk import queries as kiosk_queries
 from portal.kiosk import services as kiosk
@@ -16,6 +17,7 @@ from portal.merchants.terms import NOT_OWING
 from portal.papers import queries as papers
 from portal.pledges import queries, rules
 from portal.pledges.models import IdentityCheck
+from portal.pledges.services.reading import party_a
 from portal.pledges.terms import Proof, Signer
 
 
@@ -53,6 +55,7 @@ def issue_code(
     granted = queries.authority_in(by, shop.grid, on=now.date())
     if granted is None:
         raise Refused(_who_can_help(shop, by, now))
+    _refuse_unprintable(by.name, by.title, granted.basis, party_a(now.date()), shop.community.name, shop.grid.name)
     digits = kiosk.issue_code(subject=tenure.subject, authority_id=granted.id, by=by, now=now)
     code = kiosk_queries.live_code_of(tenure.subject, now=now)
     if code is None:
@@ -74,6 +77,14 @@ def issue_code(
         proof=proof.value,
     )
     return IssuedCode(digits, code.expires_at, check, granted.basis)
+
+
+def _refuse_unprintable(*words: str) -> None:
+    """What the office itself puts onto the paper must print: said before anybody signs, not after."""
+    missing = papers.missing_characters("".join(words))
+    if missing:
+        named = "、".join(naming(sign) for sign in missing[:5])
+        raise Refused(f"{named} 现有字库印不出来（见证人、职务、授权依据、甲方或网格名称里），请联系系统管理员。")
 
 
 def _signable(shop: Shop, now: datetime) -> Tenure:
