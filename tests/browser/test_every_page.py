@@ -18,7 +18,7 @@ from tests.browser.office_rig import Office, picture
 from tests.browser.walk_rig import FILES, OUT, Ids, doors, fetch, look, look_without_scripts
 from tests.conftest import Visitor, a_visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("office")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROLE_OF = {
     "staff": "community_staff", "auditor": "auditor", "admin": "system_admin", "office": "campaign_office",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from tests.browser.chromium import KIOSK, PHONE
 from tests.browser.kiosk_rig import at, ink_on_glass, write
 from tests.browser.office_rig import PICTURES, Office, behind_tls, picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("office")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 #: Row of the sample sheet whose shop goes on to sign: past the seven that have slips of the pen.
 SIGNING = 12
 

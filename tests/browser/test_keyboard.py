@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from portal.accounts.demo import PASSWORD
 from tests.browser.office_rig import Office
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("office")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 #: What has the focus: its words, whether it is in the window, and whether something around it says so.
 FOCUSED = """() => {
   const e = document.activeElement;
