@@ -25,6 +25,8 @@ def authority() -> None:
     if current_app.config["SEAL_PKCS12"]:
         click.echo("the office's own certificate is configured")
         return
+    if current_app.config["PRODUCTION"]:
+        raise click.ClickException("production seals with the office's own certificate: set OFFICE_SEAL_PKCS12")
     click.echo("authority made" if services.make_authority(now=_now()) else "authority stands")
 
 

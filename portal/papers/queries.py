@@ -109,12 +109,17 @@ def authority_folder() -> Path:
 
 
 def the_seal() -> seal.Seal:
-    """Return the office's seal: the configured PKCS#12, else the demonstration one. NoSeal says what is missing."""
+    """Return the office's seal: the configured PKCS#12, else the demonstration one. NoSeal says what is missing.
+
+    In production the demonstration's keys seal nothing, even where their folder stands.
+    """
     config = current_app.config
     name = config["OFFICE"]["seal"]
     if config["SEAL_PKCS12"]:
         passphrase = Path(config["SEAL_PASSPHRASE_FILE"]) if config["SEAL_PASSPHRASE_FILE"] else None
         return seal.from_pkcs12(Path(config["SEAL_PKCS12"]), passphrase, name)
+    if config["PRODUCTION"]:
+        raise seal.NoSeal("还没有配置单位的电子章：请设置 OFFICE_SEAL_PKCS12；演示证书不能用于正式环境")
     return seal.from_folder(authority_folder(), name)
 
 

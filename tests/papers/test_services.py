@@ -246,3 +246,14 @@ def test_a_configured_certificate_seals_and_is_known(house: Flask, sealing: Path
     paper = made(a_paper())
     assert [finding.holds for finding in services.findings(paper)] == [True] * 4
     assert queries.trust_anchor() == (tmp_path / "away" / "ca.pem").read_bytes()
+
+
+def test_production_seals_nothing_with_the_demonstration_s_keys(house: Flask) -> None:
+    """Default secrets are refused (rules 6): a folder that was copied along is no seal of the office."""
+    paper = a_paper()
+    house.config["PRODUCTION"] = True
+    with pytest.raises(Refused, match="OFFICE_SEAL_PKCS12"):
+        services.make(services.facts_of(paper))
+    assert any("OFFICE_SEAL_PKCS12" in trouble for trouble in services.troubles())
+    answer = house.test_cli_runner().invoke(args=["papers", "authority"])
+    assert answer.exit_code == 1 and "OFFICE_SEAL_PKCS12" in answer.output
