@@ -115,7 +115,7 @@ def flask(environment: dict[str, str], *words: str) -> None:
 
 def build(environment: dict[str, str], shops: int) -> dict[str, Any]:
     """Make an office with `shops` shops; return what the addresses need."""
-    for words in (("secrets", "make"), ("db", "upgrade"), ("seed",), ("papers", "authority"), ("demo", "build")):
+    for words in (("secrets", "make"), ("db", "upgrade"), ("papers", "authority"), ("demo", "build")):
         flask(environment, *words)
     os.environ.update(environment)
     app = create_app()

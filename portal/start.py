@@ -97,11 +97,11 @@ def logins() -> None:
 
 
 def _stands() -> bool:
-    """Tell whether anything but starting data stands: more than one person, or a shop."""
+    """Tell whether an office stands already: a person (the first administrator), or a shop."""
     tables = db.metadata.tables
     people = db.session.execute(db.select(db.func.count()).select_from(tables["accounts_people"])).scalar_one()
     shops = db.session.execute(db.select(db.func.count()).select_from(tables["merchants_shops"])).scalar_one()
-    return people > 1 or shops > 0
+    return people > 0 or shops > 0
 
 
 def _clear(app: Flask) -> None:

@@ -21,6 +21,8 @@ OFFICE = {
     "hall": "街道便民服务中心",
     "hours": "周一至周五 9:00–18:00",
 }
+#: A number that nobody has, so that the demonstration shows its telephone buttons.
+DEMO_OFFICE = {"phone": "023-00000000"}
 
 
 def instance_folder() -> Path:
@@ -31,19 +33,21 @@ def instance_folder() -> Path:
 def from_environment() -> dict[str, Any]:
     """Return the configuration that the environment asks for."""
     folder = instance_folder()
+    demo = (folder / DEMO_MARK).exists()
+    office = {**OFFICE, **(DEMO_OFFICE if demo else {})}
     tls = os.environ.get("PORTAL_TLS") == "1"
     return {
         "INSTANCE": folder,
         "FONTS": ROOT / "instance" / "fonts",
         "PRODUCTION": os.environ.get("PORTAL_ENV") == "production",
-        "DEMO": (folder / DEMO_MARK).exists(),
+        "DEMO": demo,
         "SQLALCHEMY_DATABASE_URI": os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'portal.sqlite3'}",
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_pre_ping": bool(os.environ.get("DATABASE_URL")),
             "hide_parameters": True,  # a fault in the log names no person and no telephone
         },
         "PUBLIC_ADDRESS": os.environ.get("PUBLIC_ADDRESS", "").rstrip("/"),
-        "OFFICE": {key: os.environ.get(f"PORTAL_OFFICE_{key.upper()}", text) for key, text in OFFICE.items()},
+        "OFFICE": {key: os.environ.get(f"PORTAL_OFFICE_{key.upper()}", text) for key, text in office.items()},
         "SEAL_PKCS12": os.environ.get("OFFICE_SEAL_PKCS12", ""),
         "SEAL_PASSPHRASE_FILE": os.environ.get("OFFICE_SEAL_PASSPHRASE_FILE", ""),
         "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,

@@ -1,18 +1,13 @@
 """Commands of the shop file: a sample sheet, tallies counted anew, waiting sheets swept."""
 
 from pathlib import Path
-from random import Random
-from types import SimpleNamespace
 
 import click
-from faker import Faker
 from flask import current_app
 from flask.cli import AppGroup
 
 from portal.ground.db import db
-from portal.ground.sheets.write import write_xlsx
 from portal.merchants import queries, services
-from portal.merchants.services.sample import sample_rows
 
 group = AppGroup("merchants", help="The shop file.")
 
@@ -28,15 +23,7 @@ def sample(path: Path, rows: int, community: str, faulty: bool) -> None:
     home = next((p for p in tree.communities if p.code == community), tree.communities[0] if tree.communities else None)
     if home is None:
         raise click.ClickException("no communities stand yet: `flask areas load` or `flask demo build` first")
-    grids = [(home.name, grid.name) for grid in tree.grids if grid.parent == home.id]
-    faker = Faker("zh_CN")
-    faker.seed_instance(2026)
-    context = SimpleNamespace(random=Random(2026), faker=faker, made={"codes": 5000}, now=now)
-    data = write_xlsx(
-        services.columns(missing=lambda _text: []), sample_rows(context, grids, rows, faulty=faulty),
-        title="商户", filter_line="演示底册，内容全是编的", snapshot=now, watermark="演示",
-    )  # fmt: skip
-    path.write_bytes(data)
+    path.write_bytes(services.sample_sheet(tree, home, rows=rows, faulty=faulty, now=now))
     click.echo(f"{path}: {rows} shops of {home.code}")
 
 

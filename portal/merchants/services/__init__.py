@@ -3,6 +3,7 @@
 from portal.merchants.services.export import export_sheet
 from portal.merchants.services.intake import Answers, Preview, columns, preview, side_by_side, template_columns
 from portal.merchants.services.photos import attach, detach, set_photo
+from portal.merchants.services.sample import sample_sheet
 from portal.merchants.services.sheets import (
     answer_sheet,
     discard_sheet,
@@ -36,6 +37,7 @@ __all__ = [
     "preview",
     "recount",
     "reveal",
+    "sample_sheet",
     "set_photo",
     "sheet_bytes",
     "side_by_side",

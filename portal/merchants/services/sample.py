@@ -1,11 +1,17 @@
 """Invented shops for a sample sheet and for the demonstration: words of trades, telephones, codes that nobody has."""
 
-from datetime import date
+from datetime import date, datetime
 from random import Random
+from types import SimpleNamespace
 from typing import Any
+
+from faker import Faker
 
 from portal.ground.fields.codes import uscc_check
 from portal.ground.fields.names import clean_name
+from portal.ground.sheets.write import write_xlsx
+from portal.merchants.queries import Place, Tree
+from portal.merchants.services.intake import columns
 from portal.merchants.terms import Trade
 
 REMARK = "演示数据"
@@ -84,3 +90,15 @@ def sample_rows(ctx: Any, grids: list[tuple[str, str]], count: int, *, faulty: b
         rows[5]["sign_name"] = None
         rows[6]["operator_from"] = "2026-13"
     return rows
+
+
+def sample_sheet(tree: Tree, home: Place, *, rows: int, faulty: bool, now: datetime) -> bytes:
+    """Return an .xlsx of `rows` invented shops in the grids of `home`, to practise importing with."""
+    grids = [(home.name, grid.name) for grid in tree.grids if grid.parent == home.id]
+    faker = Faker("zh_CN")
+    faker.seed_instance(2026)
+    context = SimpleNamespace(random=Random(2026), faker=faker, made={"codes": 5000}, now=now)
+    return write_xlsx(
+        columns(missing=lambda _text: []), sample_rows(context, grids, rows, faulty=faulty),
+        title="商户", filter_line="演示底册，内容全是编的", snapshot=now, watermark="演示",
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.ground.can import Can
@@ -37,6 +37,17 @@ def template() -> ResponseReturnValue:
     tree = queries.tree()
     names = [place.name for place in tree.communities_within(me(), IMPORT)]
     return sheet_answer(template_xlsx(services.template_columns(tree, names), title="商户"), "商户底册模板.xlsx")
+
+
+@room.get("/sheets/sample.xlsx", needs=IMPORT, endpoint="sample")
+def sample() -> ResponseReturnValue:
+    """A sheet of invented shops to practise with: in the demonstration office alone."""
+    tree = queries.tree()
+    homes = tree.communities_within(me(), IMPORT)
+    if not (current_app.config["DEMO"] and homes):
+        abort(404)
+    data = services.sample_sheet(tree, homes[0], rows=24, faulty=True, now=now())
+    return sheet_answer(data, "演示底册.xlsx")
 
 
 @room.post("/sheets", needs=IMPORT, endpoint="keep")

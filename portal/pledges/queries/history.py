@@ -53,7 +53,9 @@ def history(shop_id: int) -> list[Signed]:
     place = f"{Pledge.__tablename__}.persons"
     signed = []
     for row in db.session.execute(_history(), {"shop_id": shop_id}):
-        facts, (sealed, ref, *rest) = row[:7], row[7:]
+        values: list[Any] = list(row)
+        sealed, ref = values[7:9]
         persons = json.loads(sealer().open(sealed, where=place, ref=ref)) if sealed else {}
-        signed.append(Signed(*facts, persons.get("signer"), *rest))
+        values[7:9] = [persons.get("signer")]
+        signed.append(Signed(*values))
     return signed
