@@ -25,16 +25,18 @@ def _milliseconds(text: str) -> float:
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
 
 
-def pages(url: str, *, cookie: str = "", clients: int = 8, seconds: int = 8) -> Figures:
-    """Ask for `url` with `clients` at once for `seconds`."""
+def pages(url: str, *, cookie: str = "", clients: int = 8, seconds: int = 8, target: str = "") -> Figures:
+    """Ask for `url` with `clients` at once for `seconds`; `target` asks for a fragment as htmx does."""
     command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "--timeout", "10s", url]
     if cookie:
         command[1:1] = ["-H", f"Cookie: {cookie}"]
+    if target:
+        command[1:1] = ["-H", "HX-Request: true", "-H", f"HX-Target: {target}"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     return Figures(
         float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]),  # type: ignore[index]
-        _milliseconds(re.search(r"50%\s+(\S+)", said)[1]),  # type: ignore[index]
-        _milliseconds(re.search(r"99%\s+(\S+)", said)[1]),  # type: ignore[index]
+        _milliseconds(re.search(r"\n\s+50%\s+(\S+)", said)[1]),  # type: ignore[index]
+        _milliseconds(re.search(r"\n\s+99%\s+(\S+)", said)[1]),  # type: ignore[index]
         int(wrong[1]) if wrong else 0,
     )

@@ -148,8 +148,9 @@ def walk(environment: dict[str, str], office: dict[str, Any], port: int = 8601) 
         for name, path in PAGES.items():
             url = f"http://127.0.0.1:{port}{path.format(**office)}"
             cookie = "" if path.startswith(PUBLIC) else settled(port, path.format(**office), log_in(port))
-            load.pages(url, cookie=cookie, seconds=2)
-            figures[name] = load.pages(url, cookie=cookie, seconds=SECONDS)
+            target = "shop-table" if "search" in name else ""
+            load.pages(url, cookie=cookie, seconds=2, target=target)
+            figures[name] = load.pages(url, cookie=cookie, seconds=SECONDS, target=target)
             print(f"    {name}: {figures[name].per_second:.1f}/s, p99 {figures[name].p99_ms:.0f} ms", flush=True)
     return figures
 

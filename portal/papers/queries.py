@@ -190,5 +190,7 @@ def words_printed(evidence: Mapping[str, Any]) -> str:
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
+    if isinstance(value, list | tuple) and value and isinstance(value[0], int | float):
+        return []  # a point of a signature: there are hundreds
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
     return [text for one in inner for text in _texts(one)]

@@ -1,7 +1,7 @@
 """文书用语: standings of a paper, the kinds of verdict on a file, and the plain data that a pledge's paper prints."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from typing import Any
 
 from portal.ground.labels import Label
@@ -138,13 +138,17 @@ class PledgePaper:
 
     def as_evidence(self) -> dict[str, Any]:
         """Return plain JSON data."""
-        return plain(asdict(self))
+        return plain(self)
 
 
 def plain(value: Any) -> Any:
-    """Return the same data with lists for tuples and dicts for mappings."""
+    """Return the same data with lists for tuples and dicts for mappings and dataclasses."""
+    if isinstance(value, str | int | float) or value is None:
+        return value
+    if isinstance(value, list | tuple):
+        if value and isinstance(value[0], int | float):  # a point of a signature: there are hundreds
+            return list(value)
+        return [plain(inner) for inner in value]
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    return value
+    return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__} if is_dataclass(value) else value

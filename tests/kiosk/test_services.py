@@ -145,7 +145,8 @@ def test_a_code_is_claimed_once(house: Flask, clock: StoppedClock) -> None:
     device, _token = a_device(clock.now())
     journey = started(a_code(clock.now()), device, clock)
     by = device_actor(device)
-    assert services.claim(journey.code_id, by=by, now=clock.now()).used_at == clock.now()
+    services.claim(journey.code_id, by=by, now=clock.now())
+    assert db.session.get_one(Code, journey.code_id, populate_existing=True).used_at == clock.now()
     with pytest.raises(Refused):
         services.claim(journey.code_id, by=by, now=clock.now())
 
@@ -156,7 +157,8 @@ def test_a_journey_that_began_in_time_may_finish_after_the_thirty_minutes(house:
     clock.tick(29 * MINUTE)
     journey = started(digits, device, clock)
     clock.tick(4 * MINUTE)
-    assert services.claim(journey.code_id, by=device_actor(device), now=clock.now())
+    services.claim(journey.code_id, by=device_actor(device), now=clock.now())
+    assert db.session.get_one(Code, journey.code_id, populate_existing=True).used_at == clock.now()
 
 
 def test_a_code_for_another_shop_takes_nobody_s_pen_out_of_the_hand(house: Flask, clock: StoppedClock) -> None:
@@ -231,11 +233,12 @@ def test_a_signed_journey_keeps_only_what_its_last_screen_shows(house: Flask, cl
     for at, to in ((CHECK, READ), (READ, WHO), (WHO, SIGN)):
         assert services.move(journey, at=at, to=to, now=clock.now(), draft={"signer": "owner"})
     assert queries.paper_of(by, clock.now()) is None
-    services.finish(journey, pledge_id=7, paper_id=9, now=clock.now())
+    services.finish(journey.id, pledge_id=7, paper_id=9, now=clock.now())
+    db.session.refresh(journey)
     assert journey.step == DONE and journey.draft == {"pledge_id": 7, "paper_id": 9}
     assert queries.paper_of(by, clock.now()) == 9
     with pytest.raises(Refused):
-        services.finish(journey, pledge_id=7, paper_id=9, now=clock.now())
+        services.finish(journey.id, pledge_id=7, paper_id=9, now=clock.now())
     services.end_journey(by=by, now=clock.now())
     db.session.refresh(journey)
     assert journey.outcome is Outcome.SIGNED and journey.draft == {} and journey.ended_at is not None
@@ -271,7 +274,8 @@ def test_signed_journeys_outlive_the_purge(house: Flask, clock: StoppedClock) ->
     journey = started(a_code(clock.now()), device, clock)
     db.session.execute(text("UPDATE kiosk_journeys SET step = 5"))
     db.session.refresh(journey)
-    services.finish(journey, pledge_id=1, paper_id=1, now=clock.now())
+    services.finish(journey.id, pledge_id=1, paper_id=1, now=clock.now())
+    db.session.refresh(journey)
     clock.tick(timedelta(days=3))
     services.purge(now=clock.now())
     db.session.refresh(journey)

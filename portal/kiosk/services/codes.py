@@ -54,14 +54,14 @@ def cancel_code(*, subject: str, by: Actor, now: datetime) -> None:
         record("kiosk.code_cancel", subject, by=by, now=now)
 
 
-def claim(code_id: int, *, by: Actor, now: datetime) -> Code:
+def claim(code_id: int, *, by: Actor, now: datetime) -> None:
     """Use a code up, once: the guard of signing (I11). Refused when it was used or made void meanwhile.
 
     The 30 minutes are for beginning: a journey that began within them may finish after them, as long as it is not
     silent for 5 minutes, so that nobody is turned away with the pen in hand.
     """
-    if not one_row(update(Code).where(Code.id == code_id, *_LIVE).values(used_at=now)):
+    used = update(Code).where(Code.id == code_id, *_LIVE).values(used_at=now).returning(Code.subject)
+    subject = db.session.scalar(used.execution_options(synchronize_session=False))
+    if subject is None:
         raise Refused("这个签约码已经用过或换新，请工作人员重发")
-    code = db.session.get_one(Code, code_id, populate_existing=True)
-    record("kiosk.code_use", code.subject, by=by, now=now, code=code.id)
-    return code
+    record("kiosk.code_use", subject, by=by, now=now, code=code_id)

@@ -68,15 +68,14 @@ def touch(journey: Journey, *, now: datetime) -> None:
     rows(update(Journey).where(Journey.id == journey.id, Journey.ended_at.is_(None)).values(touched_at=now))
 
 
-def finish(journey: Journey, *, pledge_id: int, paper_id: int, now: datetime) -> None:
+def finish(journey_id: str, *, pledge_id: int, paper_id: int, now: datetime) -> None:
     """The pledge stands: go to step 6 and keep only what the last screen shows. Refused when the journey is over."""
     if not one_row(
         update(Journey)
-        .where(Journey.id == journey.id, Journey.step == SIGN, Journey.ended_at.is_(None))
+        .where(Journey.id == journey_id, Journey.step == SIGN, Journey.ended_at.is_(None))
         .values(step=DONE, touched_at=now, outcome=Outcome.SIGNED, draft={"pledge_id": pledge_id, "paper_id": paper_id})
     ):
         raise Refused(GONE)
-    db.session.expire(journey)
 
 
 def end_journey(*, by: Actor, now: datetime) -> None:

@@ -68,12 +68,12 @@ class Faces:
         A character counts as printable only if every full face has it: a name appears in more than one of them.
         """
         known = _printable(self.folder)
-        return list(dict.fromkeys(c for c in text if c not in BLANK and ord(c) not in known))
+        return [c for c in dict.fromkeys(text) if c not in BLANK and ord(c) not in known]
 
     def all_common(self, text: str) -> bool:
         """Tell whether the cut faces alone print `text`: the full ones need not be opened then."""
         common = _common(self.folder)
-        return all(c in BLANK or ord(c) in common for c in text)
+        return all(c in BLANK or ord(c) in common for c in set(text))
 
 
 def draw_outline(file: Path, character: str, matrix: Matrix, pad: Sketchpad) -> None:

@@ -47,24 +47,34 @@ def _simplified(stroke: Stroke, tolerance: float) -> list[Point]:
     spans = [(0, len(stroke) - 1)]
     while spans:
         first, last = spans.pop()
-        far, where = tolerance, 0
-        for index in range(first + 1, last):
-            distance = _distance(stroke[index], stroke[first], stroke[last])
-            if distance > far:
-                far, where = distance, index
+        where = _farthest(stroke, first, last, tolerance)
         if where:
             keep[where] = True
             spans += [(first, where), (where, last)]
     return [point for point, wanted in zip(stroke, keep, strict=True) if wanted]
 
 
-def _distance(point: Point, start: Point, end: Point) -> float:
-    """Distance of a point from the segment start–end."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
+def _farthest(stroke: Stroke, first: int, last: int, tolerance: float) -> int:
+    """Index of the point between two others that lies farthest from their segment, 0 when none is beyond `tolerance`.
+
+    One plain loop over squares: a signature asks this some thousand times while somebody waits with the pen in hand.
+    """
+    x0, y0 = stroke[first][0], stroke[first][1]
+    dx, dy = stroke[last][0] - x0, stroke[last][1] - y0
     length = dx * dx + dy * dy
-    along = 0.0 if length == 0 else ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / length
-    along = min(1.0, max(0.0, along))
-    return math.hypot(point[0] - start[0] - along * dx, point[1] - start[1] - along * dy)
+    far, where = tolerance * tolerance, 0
+    for index in range(first + 1, last):
+        point = stroke[index]
+        x, y = point[0] - x0, point[1] - y0
+        if length:
+            along = (x * dx + y * dy) / length
+            if along > 0:
+                along = min(along, 1.0)
+                x, y = x - along * dx, y - along * dy
+        square = x * x + y * y
+        if square > far:
+            far, where = square, index
+    return where
 
 
 def widths(stroke: Stroke, thin_pen: float, thick_pen: float, usual: float) -> list[float]:

@@ -139,7 +139,7 @@ def sign(ready: Ready, *, by: Actor, now: datetime) -> Pledge:
     db.session.flush()
     for ending in replaced:
         ending.replaced_by_id = pledge.id
-    kiosk.finish(db.session.get_one(Journey, ready.journey_id), pledge_id=pledge.id, paper_id=paper.id, now=now)
+    kiosk.finish(ready.journey_id, pledge_id=pledge.id, paper_id=paper.id, now=now)
     record(
         "pledges.sign", f"pledge:{pledge.id}", by=by, now=now, number=number, tenure=ready.tenure_id,
         evidence=paper.evidence_sha, signer=ready.signer.value, witness=ready.witness_id,
