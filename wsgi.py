@@ -7,7 +7,7 @@ from portal import create_app
 app = create_app()
 application = app
 
-# What is loaded now stays for good: the collector need not walk it again and again (measured: a tenth of a page's time).
+# What is loaded now stays for good: the collector need not walk it again and again (DECISIONS.md, 15).
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)

@@ -17,7 +17,16 @@ STROKES = st.lists(st.lists(POINT, min_size=1, max_size=60), min_size=1, max_siz
 def far_from(point: ink.Point, line: ink.Stroke) -> float:
     if len(line) == 1:
         return math.dist(point[:2], line[0][:2])
-    return min(ink._distance(point, a, b) for a, b in pairwise(line))
+    return min(from_segment(point, a, b) for a, b in pairwise(line))
+
+
+def from_segment(point: ink.Point, start: ink.Point, end: ink.Point) -> float:
+    """Distance of a point from a segment, reckoned apart from the engine."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length = dx * dx + dy * dy
+    along = 0.0 if length == 0 else ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / length
+    along = min(1.0, max(0.0, along))
+    return math.hypot(point[0] - start[0] - along * dx, point[1] - start[1] - along * dy)
 
 
 @pytest.mark.parametrize("seed", range(5))
