@@ -1,5 +1,6 @@
 """What the browser sent → clean values, or Chinese sentences beside the fields."""
 
+from collections.abc import Callable
 from typing import Any
 
 from wtforms import (
@@ -13,6 +14,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from portal.ground.fields.letters import naming
 from portal.ground.fields.names import clean_name
 from portal.pledges.terms import Duty, Proof, Signer, Wording
 from portal.web.forms import Clean, Form
@@ -32,8 +34,17 @@ class Code(Form):
             raise ValidationError("家属或店员来签，请填姓名，要和证件上一样。")
 
 
+#: Says which characters of a text no face of the papers can print, each once; the view hands it in.
+Missing = Callable[[str], list[str]]
+#: What of a version is written about it and never printed.
+UNPRINTED = {"note", "base", "csrf_token"}
+
+
 class Text(Form):
-    """责任书文本: one field a clause; the sentences of a duty stand one a line."""
+    """责任书文本: one field a clause; the sentences of a duty stand one a line.
+
+    What no face prints is refused by name here, before anybody has to sign it (rules 10, Names).
+    """
 
     name = StringField("文本名称", [DataRequired("请给这一版起个名。"), Length(max=40, message="名称最多 40 个字。")])
     effective_from = DateField("启用日期", [InputRequired("请选启用日期。")])
@@ -51,6 +62,23 @@ class Text(Form):
     basis = TextAreaField("法规依据", [Length(max=600, message="最多 600 个字。")])
     note = StringField("修改说明", [Length(max=120, message="最多 120 个字。")])
     base = HiddenField()
+
+    def __init__(self, *args: Any, missing: Missing, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.missing = missing
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Tell whether the version can be kept, and printed."""
+        fine = super().validate(extra_validators)
+        for name, field in self._fields.items():
+            if name in UNPRINTED or not isinstance(field, StringField):
+                continue
+            absent = self.missing("".join((field.data or "").split()))
+            if absent:
+                named = "、".join(naming(sign) for sign in absent[:5])
+                field.errors = [*field.errors, f"{named} 现有字库印不出来，请换个写法，或联系管理员补字库。"]
+                fine = False
+        return fine
 
     def validate_items_1(self, field: Any) -> None:
         """Six sentences of twenty characters fit the page."""
@@ -70,7 +98,7 @@ class Text(Form):
         )
 
     @classmethod
-    def of(cls, wording: dict[str, Any], **more: Any) -> "Text":
+    def of(cls, wording: dict[str, Any], *, missing: Missing, **more: Any) -> "Text":
         """Return the form filled with a version's text."""
         filled: dict[str, Any] = {
             "preamble": wording["preamble"],
@@ -80,7 +108,7 @@ class Text(Form):
         }
         for place, duty in enumerate(wording["duties"], 1):
             filled |= {f"duty_{place}": duty["name"], f"items_{place}": "\n".join(duty["items"])}
-        return cls(data=filled | more)
+        return cls(missing=missing, data=filled | more)
 
 
 def _lines(text: str | None) -> list[str]:

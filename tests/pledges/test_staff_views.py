@@ -289,7 +289,8 @@ def test_the_next_version(site: Flask, made: dict[str, int]) -> None:
         ({"effective_from": "2026-11-24"}, "不能早于今天"), ({"effective_from": "明天"}, "日期"),
         ({"items_2": " \n "}, "至少写一条"), ({"items_2": "\n".join("一二三四五六七")}, "最多写 6 条"),
         ({"items_3": "爱" * 25}, "最多 24 个字"), ({"signing": ""}, "请写签署方式"),
-        ({"name": "文" * 41}, "最多 40 个字"),
+        ({"name": "文" * 41}, "最多 40 个字"), ({"items_1": "每天清扫\ue000"}, "印不出来"),
+        ({"preamble": "街面整洁😀。"}, "“😀”（U+1F600） 现有字库印不出来"),
     ],
 )  # fmt: skip
 def test_a_text_with_a_fault(site: Flask, made: dict[str, int], but: dict[str, str], sentence: str) -> None:

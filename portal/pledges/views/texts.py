@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.errors import Refused
+from portal.papers.queries import missing_characters
 from portal.papers.services import sampling as papers
 from portal.pledges import forms, queries, services
 from portal.pledges.models import Template
@@ -51,7 +52,9 @@ def new_template() -> ResponseReturnValue:
     """The next version, begun from another one's text (`?base=2`)."""
     newest = queries.next_version() - 1
     base = one_or_404(queries.template(query_int("base", newest)))
-    form = forms.Text.of(base.wording, name=base.name, base=str(newest), effective_from=now().date())
+    form = forms.Text.of(
+        base.wording, missing=missing_characters, name=base.name, base=str(newest), effective_from=now().date()
+    )
     return _edit(form, base)
 
 
@@ -62,7 +65,7 @@ def _edit(form: forms.Text, base: Template | None, status: int = 200) -> Respons
 @room.post("/pledges/templates", needs=Can.PLEDGES_TEMPLATE)
 def add_template() -> ResponseReturnValue:
     """Keep the next version."""
-    form = forms.Text()
+    form = forms.Text(missing=missing_characters)
     if not form.validate():
         return _edit(form, None, 422)
     base = form.base.data or ""
