@@ -33,7 +33,7 @@ from portal.papers.terms import Standing
 from portal.pledges import services
 from portal.pledges.models import Pledge
 from portal.pledges.services import Ready, signing
-from portal.pledges.terms import PledgeState
+from portal.pledges.terms import PledgeState, Proof, Signer
 from tests.cast import Cast
 from tests.pledges import ways
 
@@ -176,6 +176,19 @@ def test_a_change_of_operator_waits_for_a_signing_and_ends_it(house: Flask, cast
     tenure = db.session.get_one(Tenure, ready.tenure_id)
     standings = [one.standing for one in db.session.scalars(select(Paper))]
     assert (tenure.until_on, standings) == (now.date(), [Standing.ENDED])
+
+
+def test_two_clerks_enter_the_same_sheet(house: Flask, cast: Cast, now: datetime) -> None:
+    """One sheet waits, the others are told so in a sentence: the partial UNIQUE index is no fault to them."""
+    tenure_id = db.session.scalar(select(Tenure.id).where(Tenure.shop_id == ways.a_shop(now).id))
+    sheet = services.Sheet(now.date(), Signer.OWNER, "何桂兰", Proof.IDENTITY, 1)
+
+    def enter(_number: int) -> int:
+        return services.enter(db.session.get_one(Tenure, tenure_id), sheet, by=cast["staff"], now=now).id
+
+    answers = at_once(house, enter)
+    assert answers.count(Refused) == PRESSES - 1
+    assert (count(Pledge), count(Paper)) == (1, 1)
 
 
 def die_at(step: int, deed: Callable[[], None]) -> int:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
+from sqlalchemy.exc import IntegrityError
+
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.clock import SHANGHAI
@@ -18,6 +20,8 @@ from portal.pledges.services import evidence
 from portal.pledges.services.reading import party_a
 from portal.pledges.terms import PAPER_KIND, SERIES, Method, PledgeState, Proof, Signer
 from portal.settings import queries as settings
+
+WAITS = "这家店已有一份责任书待街道确认，请先办那一份。"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ def enter(tenure: Tenure, sheet: Sheet, *, by: Actor, now: datetime) -> Pledge:
     if found is None or sheet.signed_on > now.date():
         raise Refused("请核对文本版本和签订日期，签订日期不能晚于今天。")
     if queries.waiting_of(tenure.id):
-        raise Refused("这家店已有一份责任书待街道确认，请先办那一份。")
+        raise Refused(WAITS)
     signed_at = datetime(sheet.signed_on.year, sheet.signed_on.month, sheet.signed_on.day, 12, tzinfo=SHANGHAI)
     months = settings.value("pledges.term_months", on=sheet.signed_on)
     term = (sheet.signed_on, rules.term_end(sheet.signed_on, months=months))
@@ -59,7 +63,10 @@ def enter(tenure: Tenure, sheet: Sheet, *, by: Actor, now: datetime) -> Pledge:
         witness_id=by.id, paper_id=paper.id, state=PledgeState.WAITING,
     )  # fmt: skip
     pledge.persons = papers.canonical_text(parties.persons)
-    db.session.add(pledge)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(pledge)
+    except IntegrityError:  # another clerk has entered theirs since we looked
+        raise Refused(WAITS) from None
     record("pledges.enter", f"pledge:{pledge.id}", by=by, now=now, number=number, tenure=tenure.id)
     return pledge
