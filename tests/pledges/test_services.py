@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal.accounts.terms import PersonState
 from portal.audit.models import TrailLine
 from portal.ground.db import db
 from portal.ground.errors import Refused
@@ -218,6 +219,30 @@ def test_a_clock_that_stepped_back_signs_nothing(house: Flask, cast: Cast, now: 
     with pytest.raises(Refused, match="时钟"):
         services.prepare(journey, strokes=ways.ink(), trail_at=now + five + timedelta(seconds=1), now=now)
     assert services.prepare(journey, strokes=ways.ink(), trail_at=now + five, now=now)
+
+
+@pytest.mark.parametrize("how", ["ended", "taken back", "left", "locked"])
+def test_a_code_outlives_no_authority(house: Flask, cast: Cast, now: datetime, how: str) -> None:
+    """Whoever confirmed for 甲方 must still be able to on the day of signing; the sentence says who can help."""
+    journey = ways.at_the_glass(ways.a_shop(now), ways.a_machine(now), by=cast["grid"], now=now)
+    check = db.session.scalars(select(IdentityCheck)).one()
+    if how in ("ended", "taken back"):
+        check.authority.until_on = now.date() if how == "ended" else check.authority.from_on
+    else:
+        check.checked_by.state = PersonState.LEFT if how == "left" else PersonState.LOCKED
+    db.session.flush()
+    with pytest.raises(Refused, match="不能代表甲方确认") as refused:
+        services.prepare(journey, strokes=ways.ink(), trail_at=None, now=now)
+    assert "李网格（演示）" in refused.value.sentence and "周敏（演示）" in refused.value.sentence
+    assert "请找李网格" not in refused.value.sentence
+
+
+def test_an_authority_good_until_tomorrow_signs_today(house: Flask, cast: Cast, now: datetime) -> None:
+    journey = ways.at_the_glass(ways.a_shop(now), ways.a_machine(now), by=cast["grid"], now=now)
+    check = db.session.scalars(select(IdentityCheck)).one()
+    check.authority.until_on = now.date() + timedelta(days=1)
+    db.session.flush()
+    assert services.prepare(journey, strokes=ways.ink(), trail_at=None, now=now).authority_id == check.authority_id
 
 
 # 文本 ------------------------------------------------------------------------------------------------------------

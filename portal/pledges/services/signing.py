@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from portal.accounts.terms import PersonState
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
@@ -16,6 +17,7 @@ from portal.ground.errors import Refused
 from portal.kiosk import services as kiosk
 from portal.kiosk.models import Journey
 from portal.kiosk.terms import SIGN, DeviceKind
+from portal.merchants.models import Shop
 from portal.papers import services as papers
 from portal.papers.terms import Standing
 from portal.pledges import queries, rules
@@ -32,6 +34,7 @@ METHODS = {
     DeviceKind.VISIT: Method.DOORSTEP,
 }
 STALE_SHOP = "店铺资料刚刚改过，请按“重来”，请工作人员重新发码，核对后再签。"
+LAPSED = "发签约码的{name}现在不能代表甲方确认了（授权到期、收回，或账号停用），这次不能签。{help}"
 STALE_TENURE = "这家店的经营者已经变更，这个签约码不能再用。请工作人员按新的经营者发码。"
 
 
@@ -72,7 +75,8 @@ def prepare(journey: Journey, *, strokes: rules.Strokes, trail_at: datetime | No
     """Read what the signing needs and thin the signature, before any write lock is taken.
 
     Refused when the journey is not at step 5, the shop or its operator has changed since it was shown, the text that
-    was read is gone, or the clock stands before the newest line of the trail (`trail_at`).
+    was read is gone, who confirmed for 甲方 may do so no more, or the clock stands before the newest line of the trail
+    (`trail_at`).
     """
     fault = rules.clock_fault(now, trail_at)
     if fault:
@@ -83,6 +87,7 @@ def prepare(journey: Journey, *, strokes: rules.Strokes, trail_at: datetime | No
     offer = proposal(journey.subject, on=now.date(), version=journey.draft.get("template", 0))
     if offer.shop.version != journey.draft.get("shop_version"):
         raise Refused(STALE_SHOP)
+    _refuse_lapsed(check, offer.shop, on=now.date())
     method, hand = METHODS[journey.device.kind], _hand(strokes)
     parties = evidence.parties_of(offer.tenure, party_a=offer.party_a, signer_name=check.signer_name or "")
     area, terms, term = offer.area, evidence.terms_of(offer.template), (offer.starts_on, offer.until_on)
@@ -98,6 +103,16 @@ def prepare(journey: Journey, *, strokes: rules.Strokes, trail_at: datetime | No
         signer=check.signer, proof=check.proof, hand=hand, witness_id=check.checked_by_id,
         authority_id=check.authority_id, paper=paper.as_evidence(),
     )  # fmt: skip
+
+
+def _refuse_lapsed(check: IdentityCheck, shop: Shop, *, on: date) -> None:
+    """甲方's confirmation must stand on the day of signing (rules 10): a code may outlive the authority behind it."""
+    granted, holder = check.authority, check.checked_by
+    if granted.from_on <= on < granted.until_on and holder.state is PersonState.ACTIVE:
+        return
+    others = [name for name in queries.confirmers(shop.grid, on=on) if name != holder.name]
+    help_ = f"请找{'、'.join(others[:3])}" if others else "现在没有别人有授权，请找专项办"
+    raise Refused(LAPSED.format(name=holder.name, help=f"{help_}，重新核对证件、发签约码。"))
 
 
 def _hand(strokes: rules.Strokes) -> evidence.Hand:
