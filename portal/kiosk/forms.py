@@ -1,6 +1,6 @@
 """What the kiosk and its keepers send: codes as people and scanners type them, and a device's particulars."""
 
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.ground.fields.codes import clean_check_code, clean_shop_number
@@ -82,6 +82,7 @@ class DeviceForm(Form):
     area_id = SelectField("放在哪里", coerce=int)
     staff_at = StringField("工作人员在哪", [InputRequired("请写清楚，商户按「叫工作人员」会看到"), Length(max=60)])
     staff_phone = StringField("联系电话", [Optional(), Clean(clean_telephone)])
+    edition = HiddenField()
 
     @property
     def particulars(self) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Tables of the kiosk: devices, their enrolments, one-time codes, journeys. No code or token stands here readable."""
 
+import json
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +20,11 @@ def _uuid() -> str:
 
 
 class Device(db.Model):
-    """A machine that staff have enrolled. `staff_at`: where the staff are, shown by 叫工作人员."""
+    """A machine that staff have enrolled. `staff_at`: where the staff are, shown by 叫工作人员.
+
+    `staff_phone` is the counter's public number, shown to whoever stands at the machine. It belongs to no person, so it
+    is neither sealed nor masked, unlike every private telephone (rules 6).
+    """
 
     __tablename__ = "kiosk_devices"
     __table_args__ = (
@@ -39,6 +45,12 @@ class Device(db.Model):
     retired_by: Mapped[str | None] = mapped_column(String(64))
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
     area: Mapped[Area] = relationship()
+
+    @property
+    def edition(self) -> str:
+        """Which state of what staff can edit this is: a form carries it, and a later edit is told from it."""
+        told = json.dumps([self.name, self.staff_at, self.staff_phone])
+        return sha256(told.encode()).hexdigest()[:16]
 
 
 class Enrolment(db.Model):

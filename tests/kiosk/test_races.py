@@ -15,9 +15,9 @@ from portal.ground.clock import StoppedClock
 from portal.ground.db import db, writing
 from portal.ground.errors import Refused
 from portal.kiosk import queries, services
-from portal.kiosk.models import Code, Journey
+from portal.kiosk.models import Code, Device, Journey
 from tests.conftest import settings
-from tests.kiosk.ground import a_code, a_device, device_actor
+from tests.kiosk.ground import a_code, a_device, device_actor, person
 
 THREADS = 8
 
@@ -50,6 +50,56 @@ def a_started_journey(clock: StoppedClock) -> tuple[int, Actor]:
     db.session.commit()
     db.session.remove()
     return code_id, by
+
+
+def test_one_of_many_gets_a_name(house: Flask, clock: StoppedClock) -> None:
+    """The same name for several machines at once: one has it, the others read a sentence."""
+    ids = [a_device(clock.now(), f"{number} 号机")[0].id for number in range(THREADS)]
+    by, waiting = person("admin", clock.now()), iter(ids)
+    db.session.commit()
+    db.session.remove()
+
+    def rename(gate: Barrier) -> bool:
+        device = db.session.get_one(Device, next(waiting))
+        edition = device.edition
+        db.session.rollback()
+        gate.wait()
+        try:
+            services.edit_device(
+                db.session.get_one(Device, device.id), name="大厅一号机", staff_at="窗口", staff_phone="", seen=edition,
+                by=by, now=clock.now(),
+            )  # fmt: skip
+        except Refused as refused:
+            assert "大厅一号机" in refused.sentence
+            db.session.rollback()
+            return False
+        return True
+
+    assert race(house, rename) == 1
+
+
+def test_one_of_many_edits_a_machine(house: Flask, clock: StoppedClock) -> None:
+    device = a_device(clock.now())[0]
+    device_id, edition, by = device.id, device.edition, person("admin", clock.now())
+    names = iter(f"改名 {number}" for number in range(THREADS))
+    db.session.commit()
+    db.session.remove()
+
+    def rename(gate: Barrier) -> bool:
+        name = next(names)
+        gate.wait()
+        try:
+            services.edit_device(
+                db.session.get_one(Device, device_id), name=name, staff_at="窗口", staff_phone="", seen=edition,
+                by=by, now=clock.now(),
+            )  # fmt: skip
+        except Refused as refused:
+            assert refused.sentence == "他人已先修改，请刷新"
+            db.session.rollback()
+            return False
+        return True
+
+    assert race(house, rename) == 1
 
 
 def test_a_code_is_claimed_by_one_of_many(house: Flask, clock: StoppedClock) -> None:

@@ -94,8 +94,9 @@ def test_a_name_that_no_paper_prints_is_refused_before_anybody_signs(
     device, _token = a_device(clock.now())
     with pytest.raises(Refused, match="印不出来"):
         services.edit_device(
-            device, name=name, staff_at="窗口", staff_phone="", by=person("admin", clock.now()), now=clock.now()
-        )
+            device, name=name, staff_at="窗口", staff_phone="", seen=device.edition,
+            by=person("admin", clock.now()), now=clock.now(),
+        )  # fmt: skip
 
 
 def test_a_new_code_ends_the_old_one_of_its_subject_alone(house: Flask, clock: StoppedClock) -> None:

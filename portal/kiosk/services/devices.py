@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 from sqlalchemy import exists, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.audit.services import record
 from portal.ground.actor import Actor
@@ -16,6 +17,9 @@ from portal.kiosk.services.journeys import leave
 from portal.kiosk.services.once import fresh_digits, insert_unless_taken, one_row, rows
 from portal.kiosk.terms import ENROLMENT_DIGITS, ENROLMENT_LIFE, DeviceKind
 from portal.papers.queries import missing_characters
+
+#: What the later of two editors reads (house.md section 4).
+STALE = "他人已先修改，请刷新"
 
 
 def _taken(name: str) -> Refused:
@@ -44,13 +48,31 @@ def add_device(
     return db.session.get_one(Device, device_id)
 
 
-def edit_device(device: Device, *, name: str, staff_at: str, staff_phone: str, by: Actor, now: datetime) -> None:
-    """Change what a machine is called and where its staff are. Refused when the name is taken or
-    cannot be printed."""
+def edit_device(
+    device: Device, *, name: str, staff_at: str, staff_phone: str, seen: str, by: Actor, now: datetime
+) -> None:
+    """Change what a machine is called and where its staff are.
+
+    `seen` is the `Device.edition` that the editor had before them. Refused when somebody else has changed the machine
+    since, when the name is taken or cannot be printed. Pulses and enrolments are no edits and disturb nobody.
+    """
     _refuse_unprintable(name)
+    if seen != device.edition:
+        raise Refused(STALE)
     if db.session.scalar(exists().where(Device.name == name, Device.id != device.id).select()):
         raise _taken(name)
-    device.name, device.staff_at, device.staff_phone = name, staff_at, staff_phone
+    before = (
+        Device.name == device.name, Device.staff_at == device.staff_at, Device.staff_phone == device.staff_phone,
+    )  # fmt: skip
+    values = {"name": name, "staff_at": staff_at, "staff_phone": staff_phone}
+    try:
+        with db.session.begin_nested():
+            changed = one_row(update(Device).where(Device.id == device.id, *before).values(**values))
+    except IntegrityError:  # another machine got the name at this very instant
+        raise Refused(_taken(name).sentence) from None
+    if not changed:
+        raise Refused(STALE)
+    db.session.refresh(device)
     record("kiosk.device_edit", f"device:{device.id}", by=by, now=now)
 
 

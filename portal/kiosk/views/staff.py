@@ -58,8 +58,10 @@ def edit(id: int) -> ResponseReturnValue:
     if not form.validate():
         return page("kiosk/show.html", device=device, form=form, digits=None, status=422)
     try:
-        services.edit_device(device, **form.particulars, by=me(), now=now())
+        services.edit_device(device, **form.particulars, seen=form.edition.data or "", by=me(), now=now())
     except Refused as refused:
+        if refused.field != "name":
+            raise
         form.name.errors = [refused.sentence]
         return page("kiosk/show.html", device=device, form=form, digits=None, status=422)
     return done(url_for(".show", id=id))
