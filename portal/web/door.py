@@ -26,6 +26,7 @@ SIGNED_IN = "signed-in"
 READERS = {"GET", "HEAD", "OPTIONS"}
 #: What two editors read who press at the same instant, past the check of the form's version (house.md section 4).
 STALE = "他人已先修改，请刷新"
+ADDRESS_MOST = 45
 Needs = Can | tuple[Can, ...] | str | None
 
 
@@ -48,6 +49,12 @@ def now() -> datetime:
     if "now" not in g:
         g.now = current_app.extensions["clock"].now()
     return cast(datetime, g.now)
+
+
+def address() -> str:
+    """Return where the request came from: 45 characters at most, as the longest address that there is (columns hold no
+    more; behind a proxy it is a header, which may say anything)."""
+    return (request.remote_addr or "")[:ADDRESS_MOST]
 
 
 def me() -> Actor:

@@ -14,7 +14,7 @@ from portal.accounts.models import Person
 from portal.accounts.views import late, seat
 from portal.ground.db import db
 from portal.ground.errors import Refused
-from portal.web import SIGNED_IN, Room, done, me, now, page, turn_to_writing
+from portal.web import SIGNED_IN, Room, address, done, me, now, page, turn_to_writing
 from portal.web.door import after_rollback, may_go
 from portal.web.nav import rail
 
@@ -35,7 +35,7 @@ def submit_login() -> ResponseReturnValue:
         return _login_page(form, 422)
     found = services.try_password(
         login=(form.login.data or "").lower(), password=form.password.data or "",
-        address=request.remote_addr or "", now=now(),
+        address=address(), now=now(),
     )  # fmt: skip
     if not found.ok:
         after_rollback(partial(services.note_failure, found, now=now()))
@@ -92,6 +92,7 @@ def _start() -> str:
 @room.after_app_request
 def arrive(response: Response) -> Response:
     """After login: a former page that the new person may not see gives way to the first one."""
+    seat.unseat(response)
     if session.get("arriving") != request.path or request.endpoint == "static":
         return response
     session.pop("arriving")

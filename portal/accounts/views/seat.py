@@ -16,7 +16,7 @@ from portal.accounts import queries, services
 from portal.accounts.models import Person
 from portal.ground.actor import Actor
 from portal.ground.clock import SHANGHAI
-from portal.web.door import now
+from portal.web.door import address, now
 
 #: Where somebody who must change the password may still go.
 FREE = {"accounts.password", "accounts.submit_password", "accounts.logout"}
@@ -46,7 +46,7 @@ def load_person(user_id: str) -> Seat | None:
         epoch=session["epoch"],
         begun=_instant(session["begun"]),
         seen=_instant(session["seen"]),
-        address=request.remote_addr or "",
+        address=address(),
         now=now(),
     )
     if found is None:
@@ -77,9 +77,16 @@ def sit(person: Person, *, at: datetime) -> None:
     rise()
     moment = int(at.timestamp())
     session.update(key=secrets.token_hex(16), epoch=person.epoch, begun=moment, seen=moment)
-    actor = queries.actor_of(person, on=at.date(), address=request.remote_addr or "")
+    actor = queries.actor_of(person, on=at.date(), address=address())
     login_user(Seat(actor, must_change=person.must_change, idle_seconds=0))
     g.actor = actor
+    g.just_seated = True
+
+
+def unseat(response: Response) -> None:
+    """Leave no session in the browser when the login that began it was not kept (the commit failed: a full disk)."""
+    if response.status_code >= 400 and g.pop("just_seated", False):
+        rise()
 
 
 def rise() -> None:
@@ -93,10 +100,10 @@ def here() -> str:
     """Return the path of the page that the person looks at: of this site, else empty."""
     if request.method == "GET" and request.headers.get("HX-Request") != "true":
         return request.full_path.rstrip("?")
-    address = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    if address.netloc != request.host:
+    shown = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if shown.netloc != request.host:
         return ""
-    return address.path + (f"?{address.query}" if address.query else "")
+    return shown.path + (f"?{shown.query}" if shown.query else "")
 
 
 def _to_password() -> Response:

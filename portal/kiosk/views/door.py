@@ -10,7 +10,7 @@ from portal.ground.can import Can
 from portal.kiosk import queries
 from portal.kiosk.models import Device
 from portal.kiosk.terms import CODE, STEPS
-from portal.web import Room, page
+from portal.web import Room, address, page
 
 room = Room("kiosk", __name__)
 
@@ -31,8 +31,7 @@ def present() -> Actor | None:
     if device is None:
         return None
     g.kiosk_device = device
-    address = request.remote_addr or ""
-    return Actor("device", device.id, device.name, device.kind.label, {Can.KIOSK_SIGN: NOWHERE}, address)
+    return Actor("device", device.id, device.name, device.kind.label, {Can.KIOSK_SIGN: NOWHERE}, address())
 
 
 def this_device() -> Device | None:

@@ -14,7 +14,7 @@ from portal.kiosk.terms import CODE, CodeState, Throttled
 from portal.kiosk.views.door import COOKIE, remember, room, this_device
 from portal.papers import queries as papers
 from portal.papers import services as paper_services
-from portal.web import me, now, page
+from portal.web import address, me, now, page
 from portal.web.door import after_rollback
 
 
@@ -101,15 +101,14 @@ def enrol() -> ResponseReturnValue:
 @room.post("/kiosk/enrol", needs=None)
 def submit_enrol() -> ResponseReturnValue:
     """Make this browser into its device; wrong codes are throttled by address."""
-    address = request.remote_addr or ""
-    form = forms.EnrolForm()
-    if wait := services.throttled("enrolment", address, now=now()):
+    place, form = address(), forms.EnrolForm()
+    if wait := services.throttled("enrolment", place, now=now()):
         return page("kiosk/enrol.html", form=form, wait=wait, status=429)
     if not form.validate():
         return page("kiosk/enrol.html", form=form, wait=None, status=422)
-    enrolled = services.enrol(form.digits, address=address, now=now())
+    enrolled = services.enrol(form.digits, address=place, now=now())
     if enrolled is None:
-        after_rollback(partial(services.note_wrong, "enrolment", address, now=now()))
+        after_rollback(partial(services.note_wrong, "enrolment", place, now=now()))
         form.code.errors = ["登记码不对，或者过了 30 分钟、已经用过。请在“自助机”页面重发一个"]
         return page("kiosk/enrol.html", form=form, wait=None, status=422)
     return remember(redirect(url_for(".start"), 303), enrolled[1])  # type: ignore[arg-type]

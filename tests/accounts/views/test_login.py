@@ -10,8 +10,10 @@ import argon2
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from sqlalchemy import event
+from sqlalchemy import event, select
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal.accounts.models import Login
 from portal.ground.clock import StoppedClock
 from portal.ground.db import db, writing
 from tests import trail
@@ -339,3 +341,36 @@ def test_a_get_writes_nothing(site: Flask, staff: Visitor) -> None:
     staff.get("/login")
     with site.app_context():
         assert len(trail.lines()) == before
+
+
+def test_a_login_that_was_not_kept_leaves_no_session(site: Flask) -> None:
+    """The disk is full at the commit: the page says so, and the browser holds no cookie that passes any door."""
+
+    def full(_connection: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    visitor = a_visitor(site)
+    token = {"login": "staff", "password": PASSWORD, "csrf_token": visitor.token()}
+    with site.app_context():
+        engine = db.engine
+    event.listen(engine, "commit", full)
+    try:
+        answer = visitor.client.post("/login", data=token)
+    finally:
+        event.remove(engine, "commit", full)
+    assert answer.status_code == 503 and "磁盘满了" in text(answer)
+    assert "_user_id" not in (inside(visitor) if visitor.client.get_cookie("portal") else {})
+    assert not is_in(visitor)
+    assert visitor.sign_in("staff") and is_in(visitor)
+
+
+def test_an_address_longer_than_any_is_cut(site: Flask) -> None:
+    """Behind a proxy the address is a header: whatever it says, somebody can log in and columns hold it."""
+    site.wsgi_app = ProxyFix(site.wsgi_app, 1)  # type: ignore[method-assign]
+    visitor = a_visitor(site)
+    far = {"headers": {"X-Forwarded-For": "9" * 300}}
+    assert visitor.post("/login", {"login": "staff", "password": "Wrong-7316"}, **far).status_code == 422
+    assert visitor.post("/login", {"login": "staff", "password": PASSWORD}, **far).status_code == 303
+    assert visitor.get("/account", **far).status_code == 200
+    with site.app_context():
+        assert {len(at) for at in db.session.scalars(select(Login.address))} == {45}
