@@ -96,6 +96,19 @@ def logins() -> None:
         click.echo(line)
 
 
+@demo.command("absent")
+def absent() -> None:
+    """Stop where a demonstration account still opens with its published password: no real office runs on that."""
+    found = accounts_demo.still_open()
+    if found:
+        named = ", ".join(found[:5])
+        raise click.ClickException(
+            f"this database holds {len(found)} demonstration accounts that the published password opens ({named}). "
+            "Production starts on a database of its own: point DATABASE_URL or PORTAL_INSTANCE at it"
+        )
+    click.echo("no demonstration account is open")
+
+
 def _stands() -> bool:
     """Tell whether an office stands already: a person (the first administrator), or a shop."""
     tables = db.metadata.tables

@@ -15,15 +15,20 @@ from flask.cli import FlaskGroup
 ALWAYS = ["secrets make", "db upgrade"]
 STARTING_DATA = ["seed"]
 DEMONSTRATION_AUTHORITY = ["papers authority"]
+NO_DEMONSTRATION = ["demo absent"]
 DEMONSTRATION_OFFICE = ["demo build --if-empty"]
 LOGINS = ["demo logins"]
 
 
 def commands(*, demo: bool, production: bool) -> list[str]:
-    """The commands in their order. Production seals with the office's own certificate or not at all."""
+    """The commands in their order.
+
+    Production seals with the office's own certificate or not at all, and does not start on a demonstration's database,
+    even where somebody has taken the mark out of its folder.
+    """
     return [
         *ALWAYS,
-        *([] if production else DEMONSTRATION_AUTHORITY),
+        *(NO_DEMONSTRATION if production else DEMONSTRATION_AUTHORITY),
         *(DEMONSTRATION_OFFICE if demo else STARTING_DATA),
         "audit anchor",
         "kiosk purge",
