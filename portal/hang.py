@@ -168,6 +168,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     code = error.code or 500
     db.session.rollback()
+    if code == 413:
+        security.drain()
     sentence = SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])
     if code < 500 and (shown := kiosk.refusal(sentence, code)) is not None:
         return shown

@@ -1,8 +1,11 @@
 """Security headers for every answer (house.md section 6: strict CSP; no inline script or style anywhere), and what no
 request may hold: a row's number that no row can have, a NUL in an address or a field."""
 
-from flask import Flask, abort, g, request
+import contextlib
+
+from flask import Flask, abort, current_app, g, request
 from flask.wrappers import Response
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
 OLD_ENGINES = ("MSIE ", "Trident/")
@@ -21,9 +24,41 @@ class RowNumber(IntegerConverter):
         super().__init__(map, max=ROW_MOST)
 
 
+#: Bodies up to here are read to their end before the answer "too large": a server that closes while a browser still
+#: sends makes it show "connection reset" instead of the page. Beyond, nobody listens.
+DRAINED = 25 * 1024 * 1024
+CHUNK = 64 * 1024
+
+
+def drain() -> None:
+    """Read on what is left of a body that is refused for its size, and drop it."""
+    left = request.content_length or 0
+    if left > DRAINED:
+        return
+    if left <= (current_app.config["MAX_CONTENT_LENGTH"] or DRAINED):
+        with contextlib.suppress(RequestEntityTooLarge):
+            while request.stream.read(CHUNK):
+                pass
+        return
+    body = request.environ["wsgi.input"]  # Flask gives no stream for it; nothing of it has been read
+    while left > 0 and (chunk := body.read(min(CHUNK, left))):
+        left -= len(chunk)
+
+
 def guard(app: Flask) -> None:
     """Set the headers on every answer; what a person may see is never kept by the browser."""
     app.url_map.converters["int"] = RowNumber
+
+    warned: list[bool] = []
+
+    @app.before_request
+    def forwarded() -> None:
+        """Once: behind a proxy that nobody has told the portal of, everybody seems to come from one address."""
+        if warned or app.config["PROXIES"] or "X-Forwarded-For" not in request.headers:
+            return
+        warned.append(True)
+        app.logger.warning("a request carries X-Forwarded-For, but PORTAL_PROXIES is 0: it is not believed, and the "
+                           "log of logins, the trail and the throttles see the proxy's address")  # fmt: skip
 
     @app.before_request
     def no_nul() -> None:

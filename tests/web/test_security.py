@@ -2,11 +2,15 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
+from portal.accounts import demo
+from portal.accounts.models import Person
+from portal.accounts.services import hash_password
 from portal.ground.db import db, writing
+from script.prepare import commands
 from tests.conftest import Visitor
 
 TRIDENT = "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko"
@@ -75,3 +79,28 @@ def test_a_fault_in_the_log_names_nobody(site: Flask) -> None:
         writing.set(False)
         db.session.execute(text("SELECT * FROM nowhere WHERE name = :name"), {"name": "何小满"})
     assert "何小满" not in str(fault.value)
+
+
+def test_a_proxy_that_nobody_told_of_is_warned_of_once(
+    site: Flask, visitor: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        visitor.get("/login", headers={"X-Forwarded-For": "10.9.9.9"})
+    assert [line.getMessage()[:36] for line in caplog.records] == ["a request carries X-Forwarded-For, b"]
+
+
+def test_production_refuses_a_demonstrations_database_without_its_mark(house: Flask) -> None:
+    """A demonstration's folder whose mark was taken out: its accounts and their published password give it away."""
+    stopped = house.test_cli_runner().invoke(args=["demo", "absent"])
+    assert stopped.exit_code == 1 and "demonstration accounts" in stopped.output and "admin, auditor" in stopped.output
+    assert demo.PASSWORD not in stopped.output
+    for person in db.session.scalars(select(Person)):
+        person.password_hash = hash_password("Yulan-7316")
+    db.session.commit()
+    assert house.test_cli_runner().invoke(args=["demo", "absent"]).exit_code == 0
+
+
+def test_production_looks_for_a_demonstration_before_anything_is_sown() -> None:
+    order = commands(demo=False, production=True)
+    assert order.index("db upgrade") < order.index("demo absent") < order.index("seed")
+    assert "demo absent" not in commands(demo=True, production=False)
