@@ -123,6 +123,16 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (form.matches("form") && event.detail.requestConfig.verb === "post") sent(form);
 });
 
+/* A file that is too large is not even sent: the sentence beside the field says why. */
+document.addEventListener("submit", (event) => {
+  const box = event.target.querySelector("[data-drop] input[type=file][aria-invalid=true][data-large]");
+  if (!box) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  box.focus();
+  box.scrollIntoView({ block: "center" });
+}, true);
+
 function sent(form) {
   form.dataset.sent = "yes";
   setTimeout(() => busy(form, true));   // later: a button that is off would not send its name
@@ -267,7 +277,12 @@ live("[data-drop]", (drop) => {
     const file = box.files[0];
     const size = file && `${(file.size / 1e6).toFixed(1)} MB`;
     said.textContent = !file ? "" : file.size > most ? `${file.name} 有 ${size}，超过 ${(most / 1e6).toFixed(0)} MB，传不上来` : `${file.name} · ${size}`;
-    said.classList.toggle("late-ink", Boolean(file) && file.size > most);
+    const large = Boolean(file) && file.size > most;
+    said.classList.toggle("late-ink", large);
+    box.classList.toggle("is-invalid", large);
+    box.toggleAttribute("data-large", large);
+    if (large) box.setAttribute("aria-invalid", "true");
+    else box.removeAttribute("aria-invalid");
   });
 });
 
