@@ -75,6 +75,8 @@ def visit(browser: Browser, size: tuple[int, int] = DESK, **options: Any) -> Ite
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **options)
     context.set_default_timeout(15_000)
+    # No printer stands here, and a headless chromium may give up in print(): the call is noted instead.
+    context.add_init_script("window.print = () => { top.printed = (top.printed || 0) + 1; };")
     page, wrongs = context.new_page(), list[str]()
     page.on("pageerror", lambda error: wrongs.append(str(error)))
     page.on("console", lambda said: wrongs.append(said.text) if "Content Security Policy" in said.text else None)

@@ -136,10 +136,11 @@ def sign(kiosk: Page, digits: str, name: str) -> str:
     at(kiosk, "done")
     kiosk.wait_for_selector("#print:not(.wait) [data-now]:visible", timeout=60_000)
     tall(kiosk, "kiosk-done")
+    code = kiosk.inner_text("#screen").split("查验码")[1].split()[0]
     with kiosk.expect_response("**/papers/*/file") as file:
         kiosk.click("#print")
     assert file.value.status == 200 and file.value.headers["content-type"] == "application/pdf"
-    return kiosk.inner_text("#screen").split("查验码")[1].split()[0]
+    return code
 
 
 def the_paper(page: Page, shop: str) -> bytes:

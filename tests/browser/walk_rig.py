@@ -20,6 +20,7 @@ FILES = {
     "house.healthz": "text/plain",
     "merchants.attachment": "image/",
     "merchants.photo": "image/",
+    "merchants.sample": "application/vnd.openxmlformats",
     "merchants.template": "application/vnd.openxmlformats",
     "papers.file": "application/pdf",
     "pledges.preview": "application/pdf",

@@ -58,8 +58,11 @@ def careless_number() -> str:
 def test_negative_control(house: Flask) -> None:
     services.next_number("桂三包", now=NOON)
     db.session.commit()
-    given = [one for one in from_many_hands(house, careless_number) if isinstance(one, str)]
-    assert len(set(given)) < len(given), "a check before an update is not a guard"
+    for _round in range(20):  # on a busy machine one round may go well by chance
+        given = [one for one in from_many_hands(house, careless_number) if isinstance(one, str)]
+        if len(set(given)) < len(given):
+            return
+    pytest.fail("a check before an update is not a guard")
 
 
 def test_registered_papers_form_one_chain(house: Flask) -> None:

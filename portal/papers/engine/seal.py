@@ -4,8 +4,10 @@ The key is loaded once a process: pyHanko's own SimpleSigner reads it again at e
 network is touched, no time stamp authority asked; the signing time is the paper's own instant.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
@@ -97,10 +99,20 @@ class Seal:
             location=place or None,
         )
         signer = _DatedSigner(what, self._signer, at)
-        sealed: bytes = signer.sign_pdf(writer, bytes_reserved=RESERVED).getvalue()
+        sealed: bytes = _outside_any_loop(lambda: signer.sign_pdf(writer, bytes_reserved=RESERVED)).getvalue()
         if not sealed.startswith(unsealed):
             raise RuntimeError("the sealed file does not begin with the unsealed one")
         return sealed
+
+
+def _outside_any_loop(deed: Callable[[], Any]) -> Any:
+    """Do what starts an event loop of its own (pyHanko signs in one): in a thread where one runs here already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return deed()
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(deed).result()
 
 
 class SealWriter(IncrementalPdfFileWriter):
