@@ -155,7 +155,7 @@ def walk(environment: dict[str, str], office: dict[str, Any], port: int = 8601) 
     return figures
 
 
-def sign(environment: dict[str, str], *, count: int = 1600, port: int = 8602) -> load.Figures:
+def sign(environment: dict[str, str], *, count: int = 960, port: int = 8602) -> load.Figures:
     """Measure signing's own transaction through gunicorn."""
     os.environ.update(environment)
     app = create_app()
