@@ -43,9 +43,7 @@ def from_environment() -> dict[str, Any]:
         "DEMO": demo,
         "SQLALCHEMY_DATABASE_URI": os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'portal.sqlite3'}",
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            # No ping before each request (a tenth of a page on PostgreSQL): after a restart of the database the first
-            # answer of each worker is 系统正忙, and SQLAlchemy has renewed the connections by the second.
-            "pool_recycle": 1800,
+            "pool_pre_ping": bool(os.environ.get("DATABASE_URL")),
             "hide_parameters": True,  # a fault in the log names no person and no telephone
         },
         "PUBLIC_ADDRESS": os.environ.get("PUBLIC_ADDRESS", "").rstrip("/"),
