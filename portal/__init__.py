@@ -9,14 +9,17 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import hang, start
+from portal import clockwork, hang, start
 from portal.ground import config as configuration
 from portal.ground.clock import Clock, clock_from_environment
 from portal.ground.config import ROOT
 from portal.ground.db import db
 
 #: Every room, from the lowest floor up.
-ROOMS = ("audit", "settings", "areas", "accounts", "papers", "kiosk", "merchants", "pledges")
+ROOMS = (
+    *("audit", "settings", "areas", "accounts", "worktime", "duties", "papers", "reminders"),
+    *("kiosk", "upkeep", "places", "merchants", "pledges", "desk"),
+)
 
 
 def create_app(config: Mapping[str, Any] | None = None, *, clock: Clock | None = None, doors: str = "all") -> Flask:
@@ -34,6 +37,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, clock: Clock | None =
     hang.secrets(app)
     hang.libraries(app)
     hang.rooms(app, ROOMS, public=doors == "public")
+    app.extensions["duties"] = clockwork.DUTIES
     hang.doors(app)
     start.hang(app)
     if app.config["PROXIES"]:

@@ -23,6 +23,16 @@ KEYS: dict[Can, str] = {
     Can.TRAIL_EXPORT: "导出留痕",
     Can.AREAS_READ: "查看社区和网格",
     Can.AREAS_KEEP: "维护社区和网格",
+    Can.SETTINGS_READ: "查看系统设置",
+    Can.SETTINGS_KEEP: "修改业务设置（期限、阶段、目标）",
+    Can.SETTINGS_SYSTEM: "修改系统设置（账号、备份、邮件）",
+    Can.WORKTIME_KEEP: "维护工作日历",
+    Can.DUTIES_READ: "查看定时任务",
+    Can.DUTIES_RUN: "立即执行定时任务",
+    Can.UPKEEP_READ: "查看系统状态",
+    Can.MAIL_KEEP: "处理没有送达和送达不明的邮件",
+    Can.PLACES_READ: "查看路段",
+    Can.PLACES_KEEP: "维护路段和责任人",
     Can.KIOSK_KEEP: "登记和停用自助机",
     Can.KIOSK_SIGN: "在自助机上签订（只给设备）",
     Can.MERCHANTS_READ: "查看商户档案",
@@ -48,7 +58,7 @@ class RoleSpec:
     keys: frozenset[Can]
 
 
-_LOOK = {Can.AREAS_READ, Can.MERCHANTS_READ, Can.PLEDGES_READ, Can.PAPERS_READ}
+_LOOK = {Can.AREAS_READ, Can.PLACES_READ, Can.MERCHANTS_READ, Can.PLEDGES_READ, Can.PAPERS_READ, Can.SETTINGS_READ}
 _KEEP_SHOPS = {Can.MERCHANTS_EDIT, Can.MERCHANTS_REVEAL, Can.PAPERS_ISSUE}
 _SHEETS = {Can.MERCHANTS_IMPORT, Can.MERCHANTS_EXPORT}
 _STREET = ("office",)
@@ -63,10 +73,12 @@ ROLES: dict[str, RoleSpec] = {
     "system_admin": _role(
         "系统管理员", "街道指定的信息化人员，管账号和设备，不办业务", _STREET,
         Can.PEOPLE_READ, Can.PEOPLE_KEEP, Can.AREAS_READ, Can.AREAS_KEEP, Can.KIOSK_KEEP,
+        Can.PLACES_READ, Can.SETTINGS_READ, Can.SETTINGS_SYSTEM, Can.DUTIES_READ, Can.DUTIES_RUN, Can.UPKEEP_READ,
+        Can.MAIL_KEEP,
     ),
     "security_admin": _role(
         "安全管理员", "街道指定的授权人员，授予角色和权限，不办业务", _STREET,
-        Can.PEOPLE_READ, Can.PEOPLE_GRANT, Can.AREAS_READ,
+        Can.PEOPLE_READ, Can.PEOPLE_GRANT, Can.AREAS_READ, Can.SETTINGS_READ,
     ),
     "auditor": _role(
         "审计员", "纪检或办公室指定的人员，只看留痕，不办业务", _STREET, Can.TRAIL_READ, Can.TRAIL_EXPORT,
@@ -75,17 +87,18 @@ ROLES: dict[str, RoleSpec] = {
     "campaign_office": _role(
         "专项办", "专项工作办公室工作人员", _STREET,
         *_LOOK, *_KEEP_SHOPS, *_SHEETS, Can.PLEDGES_CONFIRM, Can.PLEDGES_TEMPLATE, Can.KIOSK_KEEP,
+        Can.PEOPLE_READ, Can.PLACES_KEEP, Can.SETTINGS_KEEP, Can.WORKTIME_KEEP, Can.DUTIES_READ, Can.UPKEEP_READ,
     ),
     "command_post": _role("141指挥岗", "基层治理综合指挥室值班人员", _STREET, *_LOOK, Can.MERCHANTS_REVEAL),
     "section": _role("科室承办", "街道各办（中心）承办人员", _STREET, *_LOOK),
     "enforcement": _role("城管执法", "城市管理执法队员", _STREET, *_LOOK, Can.MERCHANTS_REVEAL),
     "secretary": _role(
         "社区书记", "社区（村）党组织书记", _PART,
-        *_LOOK, *_KEEP_SHOPS, *_SHEETS, Can.PLEDGES_CONFIRM, Can.KIOSK_KEEP,
+        *_LOOK, *_KEEP_SHOPS, *_SHEETS, Can.PLEDGES_CONFIRM, Can.KIOSK_KEEP, Can.PLACES_KEEP, Can.PEOPLE_READ,
     ),
     "community_staff": _role(
         "社区工作人员", "社区（村）两委成员和专职工作者", _PART,
-        *_LOOK, *_KEEP_SHOPS, *_SHEETS, Can.PLEDGES_CONFIRM, Can.KIOSK_KEEP,
+        *_LOOK, *_KEEP_SHOPS, *_SHEETS, Can.PLEDGES_CONFIRM, Can.KIOSK_KEEP, Can.PLACES_KEEP, Can.PEOPLE_READ,
     ),
     "grid_worker": _role(
         "网格员", "专职网格员", ("grid",), *_LOOK, *_KEEP_SHOPS, Can.PLEDGES_CONFIRM,

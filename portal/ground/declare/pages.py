@@ -1,14 +1,10 @@
-"""The types of every offer: what a room gives to shared rooms, as plain data (house.md sections 2 and 3).
-
-`create_app` collects the `OFFERS` of all rooms into one `Offers`; shared rooms read it through `offers()`.
-"""
+"""Offers to pages: the rail, lists and file pages of lower rooms, papers, the kiosk."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Select
 from sqlalchemy.sql import ColumnElement
 
@@ -131,62 +127,3 @@ class KioskScreen:
 
     subject: str  # "tenure"
     endpoint: str
-
-
-@dataclass(frozen=True)
-class SettingSpec:
-    """A dated number or text that the office can change ([P] of rules.md)."""
-
-    key: str
-    label: str
-    default: Any
-    unit: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class Seed:
-    """Starting data: a command that may run at every start and changes nothing the second time."""
-
-    order: int
-    sow: Callable[[datetime], None]
-    real_only: bool = False  # not for the demonstration office, which brings its own
-
-
-@dataclass(frozen=True)
-class Demo:
-    """The room's part of the demonstration office; `build` gets the shared demonstration context."""
-
-    order: int
-    label: str
-    build: Callable[[Any], None]
-
-
-@dataclass(frozen=True)
-class Offers:
-    """What one room gives, or, added up, what the whole house gives."""
-
-    nav: Sequence[NavEntry] = ()
-    columns: Sequence[Column] = ()
-    filters: Sequence[Filter] = ()
-    actions: Sequence[Action] = ()
-    chapters: Sequence[ChapterOf] = ()
-    papers: Sequence[PaperKind] = ()
-    kiosk: Sequence[KioskScreen] = ()
-    settings: Sequence[SettingSpec] = ()
-    seeds: Sequence[Seed] = ()
-    demos: Sequence[Demo] = ()
-
-    def __add__(self, other: "Offers") -> "Offers":
-        merged = {f.name: [*getattr(self, f.name), *getattr(other, f.name)] for f in fields(self)}
-        return Offers(**merged)
-
-    def on(self, kind: str, page: str) -> list[Any]:
-        """Return the offers of `kind` ("columns", "actions", …) for the page of a lower room, in order."""
-        found = [offer for offer in getattr(self, kind) if offer.page == page]
-        return sorted(found, key=lambda offer: getattr(offer, "order", 0))
-
-
-def offers() -> Offers:
-    """Return the running application's offers."""
-    return current_app.extensions["offers"]

@@ -1,0 +1,120 @@
+"""Offers to the clock: scheduled duties, reminder rules, probes of 系统状态."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from flask import current_app
+
+from portal.ground.can import Can
+
+
+class Job(Protocol):
+    """A door that the clock uses: does its work at `now` and returns how many things it changed."""
+
+    def __call__(self, *, now: datetime) -> int: ...
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A scheduled duty: `cron` in five fields, Asia/Shanghai; `says` is its Chinese sentence on 定时任务.
+
+    `room.verb` names it. What was missed while the clockwork stood is done once, late; never twice for one due time.
+    """
+
+    name: str
+    label: str
+    cron: str
+    job: Job
+    says: str
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Who is reminded: one person, or whoever holds `role` in the area on that day.
+
+    A grid without a grid worker falls to its community's secretary, and a community without one to 专项办 (rules 10).
+    """
+
+    person_id: int | None = None
+    role: str = ""
+    area_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One word that is owed to somebody about one subject: what a rule's look-up gives.
+
+    `slot` names the turn (`30`, `2026-W48`, `2026-11-25`): (rule, subject, slot, person, channel) is once for all.
+    `at` is the instant since which it has been owed; `until_at` the limit of the thing itself, where it has one.
+    """
+
+    subject: str
+    slot: str
+    at: datetime
+    whom: Whom
+    title: str
+    why: str
+    url: str
+    second: str = ""
+    until_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """Whoever hears of it when nobody has settled it for so long."""
+
+    after: timedelta
+    role: str
+
+
+@dataclass(frozen=True)
+class ReminderRule:
+    """What a room wants people reminded of, as data (I6).
+
+    `find(since, now)` returns what became owed in (since, now], by index, and nothing else: a tick that finds nothing
+    costs one look-up at most. `still(subjects, now)` returns those that are not done yet; None where the room settles
+    them itself by `reminders.services.settle`. A newer slot of the same subject takes the older one's place.
+    """
+
+    name: str
+    label: str
+    says: str  # the rule in one sentence: 责任书到期前 30、7、0 天提醒
+    source: str
+    find: Callable[[datetime, datetime], Sequence[Owed]]
+    still: Callable[[Sequence[str], datetime], Collection[str]] | None = None
+    at_once: bool = False  # else it waits for the morning's digest
+    through_quiet: bool = False  # else it waits for the end of quiet hours
+    workdays_only: bool = False
+    escalation: Escalation | None = None
+    icon: str = "bell"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a probe read: a lamp (late | soon | fine | held), the figure in words, and what to do next."""
+
+    lamp: str
+    text: str
+    second: str = ""
+    advice: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A line of 系统状态 that a room answers for."""
+
+    key: str
+    label: str
+    icon: str
+    read: Callable[[datetime], Reading]
+    order: int
+    needs: Can = Can.UPKEEP_READ
+
+
+def duties() -> Sequence[Duty]:
+    """Return the running application's table of duties (`portal.clockwork`)."""
+    table: Sequence[Duty] = current_app.extensions["duties"]
+    return table

@@ -1,0 +1,66 @@
+"""Offers to the office itself: settings, starting data, the demonstration, what people hold."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from portal.ground.actor import Actor
+from portal.ground.can import Can
+
+
+@dataclass(frozen=True)
+class SettingSpec:
+    """A dated number or text that the office can change ([P] of rules.md).
+
+    `kind`: number | text | time | date | choice; `least` and `most` bound a number, `choices` are (value, label).
+    `needs` says whose business it is: the campaign's (SETTINGS_KEEP) or the machine's (SETTINGS_SYSTEM).
+    """
+
+    key: str
+    label: str
+    default: Any
+    unit: str = ""
+    source: str = ""
+    kind: str = "number"
+    group: str = "门前三包"
+    least: int | None = None
+    most: int | None = None
+    choices: Sequence[tuple[str, str]] = ()
+    needs: Can = Can.SETTINGS_KEEP
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Starting data: a command that may run at every start and changes nothing the second time."""
+
+    order: int
+    sow: Callable[[datetime], None]
+    real_only: bool = False  # not for the demonstration office, which brings its own
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The room's part of the demonstration office; `build` gets the shared demonstration context."""
+
+    order: int
+    label: str
+    build: Callable[[Any], None]
+
+
+class HandOver(Protocol):
+    """A service that gives everything of one kind from one person to another; returns how many."""
+
+    def __call__(self, *, giver: int, taker: int, by: Actor, now: datetime) -> int: ...
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a person holds in a room, so that whoever leaves can hand it over in one step."""
+
+    key: str
+    label: str  # 未办的提醒
+    unit: str  # 条
+    count: Callable[[int, datetime], int]
+    hand_over: HandOver
+    order: int
