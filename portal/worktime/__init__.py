@@ -1,1 +1,3 @@
-"""工作日历: published holidays and make-up days, their sources and versions, and the working days they give. Stands on settings and audit."""
+"""工作日历: published holidays and make-up days, their sources and versions, and the working days they give. Stands
+on settings and audit.
+"""
