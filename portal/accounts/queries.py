@@ -1,23 +1,33 @@
 """Reading people: the actor that a person is, and the authority under which somebody confirms."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Row, Select, bindparam, exists, or_, select
+from sqlalchemy import Date, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Authority, EndedSession, Login, OldPassword, Person, PersonRole
 from portal.accounts.terms import FAILURE_WINDOW, HISTORY, ROLES, PersonState
 from portal.areas.models import Area
 from portal.areas.terms import AreaKind
+from portal.ground import marks
 from portal.ground.actor import EVERYWHERE, NOWHERE, Actor, Reach
 from portal.ground.can import Can
-from portal.ground.db import db
+from portal.ground.db import db, rows
 from portal.ground.sealed import sealer
 from portal.ground.throttle import Failure
+
+
+class HeldRole(NamedTuple):
+    """A role that is good on a day, and where."""
+
+    role: str
+    area_id: int
+    kind: AreaKind
+    area: str
 
 
 class Sitter(NamedTuple):
@@ -29,6 +39,7 @@ class Sitter(NamedTuple):
     epoch: int
     must_change: bool
     ended: bool
+    roles: Sequence[HeldRole]
 
 
 def by_login(login: str) -> Select[Person]:
@@ -47,7 +58,7 @@ def reach_of(kind: AreaKind, area_id: int) -> Reach:
 
 @cache
 def _current_roles() -> Select[str, int, AreaKind, str]:
-    """The statement of `current_roles`, made once: every request asks it."""
+    """The statement of `current_roles`, made once."""
     day = bindparam("day", type_=Date())
     return (
         select(PersonRole.role, Area.id, Area.kind, Area.name)
@@ -61,14 +72,12 @@ def _current_roles() -> Select[str, int, AreaKind, str]:
     )
 
 
-def current_roles(person_id: int, *, on: date) -> list[Row[str, int, AreaKind, str]]:
-    """The roles that are good on a day: (role, area id, kind, area name)."""
-    return list(db.session.execute(_current_roles(), {"person_id": person_id, "day": on}))
+def current_roles(person_id: int, *, on: date) -> list[HeldRole]:
+    """The roles that are good on a day."""
+    return [HeldRole(*row) for row in db.session.execute(_current_roles(), {"person_id": person_id, "day": on})]
 
 
-def actor_of(
-    person: Person | Sitter, *, on: date, address: str = "", roles: list[Row[str, int, AreaKind, str]] | None = None
-) -> Actor:
+def actor_of(person: Person | Sitter, *, on: date, address: str = "", roles: Sequence[HeldRole] | None = None) -> Actor:
     """Return the actor that a person is on a day: keys with their reach, added up over all roles.
 
     `roles` saves the query where the day's roles are known.
@@ -81,7 +90,7 @@ def actor_of(
     return Actor("person", person.id, person.name, _title(roles), dict(reaches), address)
 
 
-def _title(roles: Iterable[Row[str, int, AreaKind, str]]) -> str:
+def _title(roles: Iterable[HeldRole]) -> str:
     """明月社区 · 社区工作人员"""
     return "；".join(f"{name} · {ROLES[role].label}" for role, _area, _kind, name in roles)
 
@@ -114,19 +123,40 @@ def old_passwords(person_id: int) -> Select[str]:
     )
 
 
+#: How many columns of `_by_session` are the person's; a role and the marks follow.
+_SITTER, _ROLE = 6, 4
+
+
 @cache
-def _by_session() -> Select[int, str, PersonState, int, bool, bool]:
-    """The statement of `by_session`, made once: every request asks it."""
+def _by_session() -> Select[Any]:
+    """The statement of `by_session`, made once: every request asks it, and nothing else of who is there."""
+    day = bindparam("day", type_=Date())
+    good = and_(
+        PersonRole.person_id == Person.id,
+        PersonRole.from_on <= day,
+        or_(PersonRole.until_on.is_(None), PersonRole.until_on > day),
+    )
     ended = exists().where(EndedSession.key == bindparam("key"))
-    return select(Person.id, Person.name, Person.state, Person.epoch, Person.must_change, ended).where(
-        Person.id == bindparam("person_id")
+    return (
+        select(Person.id, Person.name, Person.state, Person.epoch, Person.must_change, ended)
+        .add_columns(PersonRole.role, Area.id, Area.kind, Area.name, *marks.columns())
+        .outerjoin(PersonRole, good)
+        .outerjoin(Area, Area.id == PersonRole.area_id)
+        .where(Person.id == bindparam("person_id"))
+        .order_by(PersonRole.id)
     )
 
 
-def by_session(person_id: int, key: str) -> Sitter | None:
-    """Return who a session belongs to and whether it has been ended, None when there is no such person."""
-    row = db.session.execute(_by_session(), {"person_id": person_id, "key": key}).one_or_none()
-    return None if row is None else Sitter(*row)
+def by_session(person_id: int, key: str, *, on: date) -> Sitter | None:
+    """Return who a session belongs to, whether it has been ended, and the roles that are good on a day, in one query;
+    None when there is no such person. The marks come with it.
+    """
+    found = rows(_by_session(), {"person_id": person_id, "key": key, "day": on})
+    if not found:
+        return None
+    marks.note(found[0][_SITTER + _ROLE :])
+    roles = [HeldRole(*row[_SITTER : _SITTER + _ROLE]) for row in found if row[_SITTER] is not None]
+    return Sitter._make([*found[0][:_SITTER], roles])
 
 
 def standing_roles(person_id: int, *, on: date) -> Select[PersonRole]:

@@ -8,6 +8,7 @@ from portal.areas import queries, rules
 from portal.areas.models import Area
 from portal.areas.terms import AreaKind, AreaRow, Loaded
 from portal.audit.services import record
+from portal.ground import marks
 from portal.ground.actor import SYSTEM, Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
@@ -22,6 +23,7 @@ def plant(*, name: str, now: datetime) -> Area | None:
     root = Area(code=OFFICE_CODE, kind=AreaKind.OFFICE, name=name)
     db.session.add(root)
     db.session.flush()
+    marks.bump("areas")
     record("areas.plant", f"area:{root.id}", by=SYSTEM, now=now, code=OFFICE_CODE)
     return root
 
@@ -50,6 +52,7 @@ def load(*, rows: Sequence[AreaRow], by: Actor, now: datetime) -> Loaded:
             changed += 1
         area.name, area.kind, area.area_type = row.name, row.kind, row.area_type
     if added or changed:
+        marks.bump("areas")
         record("areas.load", "areas", by=by, now=now, added=added, changed=changed, digest=_digest(rows))
     return Loaded(added, changed, len(rows) - added - changed)
 

@@ -5,12 +5,13 @@ upgrades fails at once as locked), and read-only transactions for everybody else
 """
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Row, Select, String, TypeDecorator, event
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.ground.clock import SHANGHAI
@@ -35,6 +36,7 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+Ts = TypeVarTuple("Ts")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -72,6 +74,14 @@ class Labelled(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else self.kind(value)
+
+
+def rows(statement: Select[*Ts], values: Mapping[str, Any] | None = None) -> Sequence[Row[*Ts]]:
+    """Return the rows of a statement of plain columns, past the session's ORM: at half its price, for hot pages.
+
+    What the session holds and has not flushed is not seen; a door that reads has nothing such.
+    """
+    return db.session.connection().execute(statement, values or {}).all()
 
 
 @event.listens_for(Engine, "connect")

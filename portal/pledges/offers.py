@@ -2,8 +2,7 @@
 the kind of paper, the kiosk's screen, settings, the two shipped texts, and the demonstration's signed pledges."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -35,12 +34,14 @@ from portal.web.filters import day
 
 def _cells(shop_ids: Sequence[int], now: datetime) -> Mapping[int, Cell]:
     """责任书 on the shop list: the column of I13, and until when."""
-    cells = {}
-    for shop_id, (standing, until_on) in queries.standings(shop_ids, today=now.date()).items():
-        lamp, icon = LAMPS[standing.value]
-        until = f"到 {day(until_on - timedelta(days=1))}" if standing is Standing.LIVE and until_on else ""
-        cells[shop_id] = Cell(standing.label, second=until, lamp=lamp, icon=icon)
-    return cells
+    found = queries.standings(shop_ids, today=now.date())
+    return {shop_id: _cell(standing, until_on) for shop_id, (standing, until_on) in found.items()}
+
+
+def _cell(standing: Standing, until_on: date | None) -> Cell:
+    lamp, icon = LAMPS[standing.value]
+    until = f"到 {day(until_on - timedelta(days=1))}" if standing is Standing.LIVE and until_on else ""
+    return Cell(standing.label, second=until, lamp=lamp, icon=icon)
 
 
 def _narrow(values: Sequence[str], now: datetime) -> ColumnElement[bool]:
@@ -49,15 +50,16 @@ def _narrow(values: Sequence[str], now: datetime) -> ColumnElement[bool]:
 
 def _chapter(shop_id: int, actor: Actor, now: datetime) -> Chapter:
     """责任书 on the shop's file: how it stands, its number, term and signer, and what happened to each."""
-    cell = _cells([shop_id], now)[shop_id]
     if not actor.may(Can.PLEDGES_READ):
-        return Chapter("责任书", cell, [("现状", replace(cell, second=""))])
-    history = queries.history(shop_id)
+        cell = _cells([shop_id], now)[shop_id]
+        return Chapter("责任书", cell, [("现状", cell._replace(second=""))])
+    standing, until_on, history = queries.history(shop_id, today=now.date())
+    cell = _cell(standing, until_on)
     return Chapter("责任书", cell, _facts(cell, history), [line for one in history for line in _lines(one)])
 
 
 def _facts(cell: Cell, history: Sequence[queries.Signed]) -> list[tuple[str, Cell]]:
-    standing = ("现状", replace(cell, second=""))
+    standing = ("现状", cell._replace(second=""))
     if not history:
         return [standing]
     newest = history[0]

@@ -1,13 +1,17 @@
 """Words on the screen: dates, times and masks for templates, and the icons of the one sprite."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, g, url_for
+from jinja2 import Template
 from markupsafe import Markup, escape
 
+from portal.ground.declare import Cell
 from portal.ground.fields.masks import masked_name, masked_telephone
 from portal.web.door import may_go, now
 from portal.web.nav import rail
@@ -41,8 +45,17 @@ def thousands(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
 
+class KitTemplate(Template):
+    """A template whose imports are made once. Ours need no globals but the environment's, which Jinja would compare,
+    one by one, at every `{% from "kit/…" import … %}` of every page."""
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        return super()._get_default_module()
+
+
 def install(app: Flask) -> None:
     """Give the templates their words."""
+    app.jinja_env.template_class = KitTemplate
     folder = Path(app.static_folder or "static")
 
     @cache
@@ -64,7 +77,16 @@ def install(app: Flask) -> None:
             words, vendor("icons.svg"), escape(name)
         )
 
+    @lru_cache(maxsize=4096, typed=True)
+    def kept(macro: Callable[..., Markup], *arguments: object) -> Markup:
+        """Call a macro of the kit whose answer depends on its arguments alone; the same ones are answered from here."""
+        return macro(*arguments)
+
+    def cell(given: Cell | None) -> Markup | str:
+        return kept(app.jinja_env.get_template("kit/cell.html").module.cell, given) if given else ""  # type: ignore[attr-defined]
+
     app.jinja_env.filters.update(
+        cell=cell,
         day=day,
         moment=moment,
         instant=instant,
@@ -72,14 +94,14 @@ def install(app: Flask) -> None:
         masked_name=masked_name,
         masked_phone=masked_telephone,
     )
-    app.jinja_env.globals.update(icon=icon, static=static, vendor=vendor, may_go=may_go, go=url_for)
+    app.jinja_env.globals.update(kept=kept, icon=icon, static=static, vendor=vendor, may_go=may_go, go=url_for)
 
     @app.context_processor
     def words() -> dict[str, object]:
         return {
             "me": g.get("actor"),
             "now": now(),
-            "nav": rail() if g.get("actor") is not None else [],
+            "nav": rail(),
             "office": app.config["OFFICE"],
             "demo": app.config["DEMO"],
         }

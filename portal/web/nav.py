@@ -1,8 +1,8 @@
 """The rail: groups of entries that the rooms offer, those only whose door the actor may pass."""
 
-from dataclasses import dataclass
+from typing import NamedTuple, cast
 
-from flask import request, url_for
+from flask import current_app, g, request, url_for
 
 from portal.ground.declare import offers
 from portal.web.door import may_go
@@ -10,37 +10,45 @@ from portal.web.door import may_go
 GROUPS = ("", "门前三包", "日常", "综合")
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One line of the rail as the template wants it."""
 
     label: str
     url: str
     icon: str
     current: bool
-    count: int | None = None
-    late: bool = False
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """A heading of the rail and its lines."""
 
     label: str
-    lines: list[Item]
+    lines: tuple[Item, ...]
 
 
-def rail() -> list[Group]:
+def rail() -> tuple[Group, ...]:
     """Return the groups of the rail for whoever is here; empty groups are left out."""
+    actor = g.get("actor")
+    if actor is None:
+        return ()
+    # It depends on nothing else than this, and every page asks for it.
+    place = (frozenset(actor.reaches), actor.kind, request.blueprint, request.script_root)
+    known = cast(dict[object, tuple[Group, ...]], current_app.extensions.setdefault("rails", {}))
+    if (found := known.get(place)) is None:
+        found = known[place] = _rail()
+    return found
+
+
+def _rail() -> tuple[Group, ...]:
     entries = sorted(offers().nav, key=lambda entry: entry.order)
     here = request.blueprint
     groups = []
     for label in GROUPS:
-        lines = [
+        lines = tuple(
             Item(e.label, url_for(e.endpoint), e.icon, current=e.endpoint.split(".")[0] == here)
             for e in entries
             if e.group == label and may_go(e.endpoint)
-        ]
+        )
         if lines:
             groups.append(Group(label, lines))
-    return groups
+    return tuple(groups)

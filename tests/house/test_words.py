@@ -14,7 +14,7 @@ TERMS = tomllib.loads((PORTAL / "glossary.toml").read_text("utf8"))["term"]
 WORDS = {word for term in TERMS for word in re.split(r"[_ ]", term["en"])}
 #: Words of tables that need no entry: grammar, technique, plurals of words above.
 PLAIN = {"ended", "files", "head", "lines", "old", "passwords", "sequences", "sessions", "values", "voidings", "words"}
-PLAIN |= {"failures"}
+PLAIN |= {"failures", "marks"}
 
 
 def singular(word: str) -> str:

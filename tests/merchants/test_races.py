@@ -87,4 +87,4 @@ def test_one_of_many_changes_of_operator_wins(house: Flask, now: datetime) -> No
         return True
 
     assert race(house, hand_on) == 1
-    assert len(queries.tenures(shop_id)) == 2
+    assert len(db.session.get_one(Shop, shop_id).tenures) == 2

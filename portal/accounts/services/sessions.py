@@ -157,11 +157,10 @@ def living_seat(
     """Return who acts in a session, None when it is over: ended, outdated, idle, too old, or no person in use."""
     if person.ended or person.epoch != epoch or person.state is not PersonState.ACTIVE:
         return None
-    roles = queries.current_roles(person.id, on=now.date())
-    administrator = rules.is_administrator(role for role, *_ in roles)
+    administrator = rules.is_administrator(held.role for held in person.roles)
     if rules.session_over(begun=begun, seen=seen, now=now, administrator=administrator):
         return None
-    actor = queries.actor_of(person, on=now.date(), address=address, roles=roles)
+    actor = queries.actor_of(person, on=now.date(), address=address, roles=person.roles)
     return Living(actor, rules.idle_limit(administrator))
 
 

@@ -1,4 +1,4 @@
-"""Who stands at the door: the session's checks, once a request and with two queries (rules 6, Session).
+"""Who stands at the door: the session's checks, once a request and with one query (rules 6, Session).
 
 The signed cookie holds the person, the session's key, the person's epoch, and when it began and was last used.
 Requests that ask by themselves (`X-Polling: 1`) are no activity.
@@ -38,7 +38,7 @@ def load_person(user_id: str) -> Seat | None:
     """Return the seat of the session's person, None when the session has ended in whatever way."""
     if not user_id.isdecimal() or not {"key", "epoch", "begun", "seen"} <= session.keys():
         return None
-    person = queries.by_session(int(user_id), session["key"])
+    person = queries.by_session(int(user_id), session["key"], on=now().date())
     if person is None:
         return None
     found = services.living_seat(

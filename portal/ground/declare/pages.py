@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select
 from sqlalchemy.sql import ColumnElement
@@ -23,8 +23,7 @@ class NavEntry:
     order: int
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell that a room adds to a lower room's list: a word, a second line, or a lamp with its icon."""
 
     text: str

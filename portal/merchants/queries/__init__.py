@@ -9,7 +9,7 @@ from portal.merchants.queries.files import (
     events,
     first_tenure,
     tenure,
-    tenures,
+    whole,
 )
 from portal.merchants.queries.listing import Line, Wanted, counts, how_many, listed, states_of, tallied, wanted
 from portal.merchants.queries.reach import Place, Tree, reachable, tree, visible_to, waiting_sheet, within
@@ -33,10 +33,10 @@ __all__ = [
     "states_of",
     "tallied",
     "tenure",
-    "tenures",
     "tree",
     "visible_to",
     "waiting_sheet",
     "wanted",
+    "whole",
     "within",
 ]

@@ -1,12 +1,15 @@
 """One shop's file: its tenures, its events, and the shops that may be the same one."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy import Integer, Row, Select, bindparam, select
 
-from portal.ground.db import db
-from portal.merchants.models import ShopEvent, ShopFile, Tenure
+from portal.ground.actor import Actor
+from portal.ground.can import Can
+from portal.ground.db import db, rows
+from portal.merchants.models import Shop, ShopEvent, ShopFile, Tenure
+from portal.merchants.queries.reach import within
 
 
 def tenure(tenure_id: int) -> Select[Tenure]:
@@ -16,15 +19,23 @@ def tenure(tenure_id: int) -> Select[Tenure]:
 
 # Statements of every shop page, made once.
 _OF_SHOP = bindparam("shop_id", type_=Integer())
-_TENURES = select(Tenure).where(Tenure.shop_id == _OF_SHOP).order_by(Tenure.from_on.desc(), Tenure.id.desc())
-_EVENTS = select(ShopEvent).where(ShopEvent.shop_id == _OF_SHOP)
+_WHOLE = (
+    select(Shop, Tenure)
+    .outerjoin(Tenure, Tenure.shop_id == Shop.id)
+    .where(Shop.id == _OF_SHOP)
+    .order_by(Tenure.from_on.desc(), Tenure.id.desc())
+)
+_EVENTS = select(ShopEvent.at, ShopEvent.title, ShopEvent.text, ShopEvent.by).where(ShopEvent.shop_id == _OF_SHOP)
 _EVENTS = _EVENTS.order_by(ShopEvent.at.desc(), ShopEvent.id.desc()).limit(100)
-_FILES = select(ShopFile).where(ShopFile.shop_id == _OF_SHOP).order_by(ShopFile.id.desc())
+_FILES = select(ShopFile.id, ShopFile.name, ShopFile.added_at, ShopFile.added_by).where(ShopFile.shop_id == _OF_SHOP)
+_FILES = _FILES.order_by(ShopFile.id.desc())
 
 
-def tenures(shop_id: int) -> Sequence[Tenure]:
-    """A shop's tenures, the newest first."""
-    return db.session.scalars(_TENURES, {"shop_id": shop_id}).all()
+def whole(actor: Actor, shop_id: int) -> tuple[Shop, list[Tenure]] | None:
+    """A shop with its tenures, the newest first, in one query; None when it is not within the actor's reach."""
+    statement = _WHOLE if actor.reach(Can.MERCHANTS_READ).everything else _WHOLE.where(within(actor))
+    found = db.session.execute(statement, {"shop_id": shop_id}).all()
+    return (found[0][0], [tenure for _shop, tenure in found if tenure is not None]) if found else None
 
 
 def current_tenure(shop_id: int) -> Tenure | None:
@@ -34,10 +45,10 @@ def current_tenure(shop_id: int) -> Tenure | None:
 
 def current_tenures(shop_ids: Sequence[int]) -> Mapping[int, int]:
     """Shop id → id of its current tenure, for a page of shops."""
-    rows = db.session.execute(
+    found = db.session.execute(
         select(Tenure.shop_id, Tenure.id).where(Tenure.shop_id.in_(shop_ids), Tenure.until_on.is_(None))
     )
-    return {row.shop_id: row.id for row in rows}
+    return {row.shop_id: row.id for row in found}
 
 
 def first_tenure(shop_id: int) -> bool:
@@ -50,14 +61,14 @@ def ended_tenures(*, since: date) -> Select[Tenure]:
     return select(Tenure).where(Tenure.until_on >= since).order_by(Tenure.until_on, Tenure.id)
 
 
-def events(shop_id: int) -> Sequence[ShopEvent]:
-    """What happened to a shop's file, the newest first: a hundred lines at most."""
-    return db.session.scalars(_EVENTS, {"shop_id": shop_id}).all()
+def events(shop_id: int) -> Sequence[Row[datetime, str, str, str]]:
+    """What happened to a shop's file, the newest first, a hundred lines at most: (at, title, text, by)."""
+    return rows(_EVENTS, {"shop_id": shop_id})
 
 
-def attachments(shop_id: int) -> Sequence[ShopFile]:
-    """A shop's attachments, the newest first."""
-    return db.session.scalars(_FILES, {"shop_id": shop_id}).all()
+def attachments(shop_id: int) -> Sequence[Row[int, str, datetime, str]]:
+    """A shop's attachments, the newest first: (id, name, added_at, added_by)."""
+    return rows(_FILES, {"shop_id": shop_id})
 
 
 def attachment(shop_id: int, file_id: int) -> Select[ShopFile]:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from portal.areas.models import Area
 from portal.areas.terms import AreaKind, AreaType
+from portal.ground import marks
 from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db
@@ -76,7 +77,11 @@ PLACES = select(Area.id, Area.parent_id, Area.kind, Area.code, Area.name, Area.a
 
 
 def tree() -> Tree:
-    """Read the tree of areas, in the order of codes."""
+    """Return the tree of areas, in the order of codes; read once, until somebody changes an area."""
+    return marks.kept("areas", _read)
+
+
+def _read() -> Tree:
     return Tree(Place(*row) for row in db.session.execute(PLACES))
 
 

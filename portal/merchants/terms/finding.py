@@ -1,5 +1,6 @@
 """What a shop is found by, and where a search hits: pure functions of text."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from portal.ground.fields.pinyin import search_keys, search_term
@@ -18,7 +19,7 @@ def search_pieces(typed: str) -> list[str]:
     return [piece for word in typed.split()[:5] if (piece := search_term(word)[:40])]
 
 
-def hit(text: str, pieces: list[str]) -> tuple[int, int] | None:
+def hit(text: str, pieces: Sequence[str]) -> tuple[int, int] | None:
     """Where the first piece that is found in `text` stands: (from, until), also through pinyin and initials."""
     for piece in pieces:
         found = _literal(text, piece) or _spoken(text, piece)

@@ -6,13 +6,12 @@ from typing import Any
 
 from flask import abort, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import joinedload
 
 from portal.ground.can import Can
 from portal.ground.declare import TimelineLine, offers
 from portal.ground.errors import Refused
 from portal.merchants import forms, queries, services
-from portal.merchants.models import Shop, ShopEvent
+from portal.merchants.models import Shop
 from portal.merchants.terms import REASONS, REVEALED_SECONDS, plan
 from portal.merchants.views.lists import came_from
 from portal.merchants.views.room import room, shop_or_404, store
@@ -24,27 +23,28 @@ MEDIA = {".jpg": "image/jpeg", ".webp": "image/webp", ".pdf": "application/pdf"}
 
 @room.get("/<int:id>", needs=Can.MERCHANTS_READ)
 def show(id: int) -> ResponseReturnValue:
-    return page("merchants/show.html", **_file(_whole(id)))
+    return page("merchants/show.html", **_file(id))
 
 
 @room.get("/<int:id>/print", needs=Can.MERCHANTS_READ, endpoint="print")
 def print_file(id: int) -> ResponseReturnValue:
-    return page("merchants/print.html", **_file(_whole(id)))
+    return page("merchants/print.html", **_file(id))
 
 
-def _whole(number: int) -> Shop:
-    """The shop with the names of its areas, in one query."""
-    areas = (joinedload(Shop.community), joinedload(Shop.grid))
-    return one_or_404(queries.visible_to(me()).where(Shop.id == number).options(*areas))
-
-
-def _file(shop: Shop) -> dict[str, Any]:
+def _file(number: int) -> dict[str, Any]:
     """Everything that the file shows: own facts, and what rooms above offer."""
-    house, tenures = offers(), queries.tenures(shop.id)
+    if (found := queries.whole(me(), number)) is None:
+        abort(404)
+    (shop, tenures), house, tree = found, offers(), queries.tree()
     chapters = [one.read(shop.id, me(), now()) for one in house.on("chapters", "merchant")]
-    lines = [_line(event) for event in queries.events(shop.id)]
+    lines = [
+        TimelineLine(at, title, f"{text}；{by}" if text and by else text or by)
+        for at, title, text, by in queries.events(shop.id)
+    ]
     return {
         "shop": shop,
+        "grid": tree.by_id[shop.grid_id],
+        "community": tree.by_id[shop.community_id],
         "tenure": next((one for one in tenures if one.until_on is None), None),
         "past": [one for one in tenures if one.until_on is not None],
         "lines": _ordered([*lines, *chain.from_iterable(one.lines for one in chapters)]),
@@ -56,10 +56,6 @@ def _file(shop: Shop) -> dict[str, Any]:
         "back": came_from(),
         "picture": forms.PictureForm(),
     }
-
-
-def _line(event: ShopEvent) -> TimelineLine:
-    return TimelineLine(event.at, event.title, "；".join(part for part in (event.text, event.by) if part))
 
 
 def _ordered(lines: Sequence[TimelineLine]) -> list[TimelineLine]:

@@ -1,6 +1,6 @@
 """The list of shops, its live search, and its export."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote
 
@@ -22,6 +22,7 @@ from portal.web.pages import htmx_target, query_int
 
 L = TypeVar("L", bound=Label)
 BACK = "merchants.list"
+Pick = tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]]
 #: Up to so many grids are offered as a filter at once; beyond it a community is picked first.
 GRIDS_MOST = 20
 
@@ -36,10 +37,13 @@ def index() -> ResponseReturnValue:
     total = queries.tallied(want, board if not want.narrow else queries.counts(want.grids))
     found = queries.listed(want, number=query_int("page", 1), size=query_int("size", 50), total=total, tree=tree)
     ids = [line.id for line in found.items]
-    more = [(column, column.cells(ids, now())) for column in offers().on("columns", "merchants")]
+    columns = offers().on("columns", "merchants")
+    given = [(column.fold, column.cells(ids, now())) for column in columns]
     table: dict[str, Any] = {
-        "found": found, "more": more, "asked": asked, "chips": _chips(asked, tree),
-        "bare": asked == Listing(view=asked.view), "capped": total is None and found.total == COUNTED_MOST,
+        "found": found, "columns": columns, "asked": asked,
+        "rows": [(*line, [(fold, cells.get(line.id)) for fold, cells in given]) for line in found.items],
+        "chips": _chips(asked, tree), "bare": asked == Listing(view=asked.view),
+        "capped": total is None and found.total == COUNTED_MOST,
     }  # fmt: skip
     if fragment:
         return page("merchants/_table.html", **table)
@@ -192,12 +196,12 @@ def _tabs(asked: Listing, board: dict[tuple[ShopState, Trade], int]) -> list[tup
     return tabs
 
 
-def _picks(asked: Listing, tree: queries.Tree) -> list[tuple[str, str, list[tuple[str, str]], tuple[str, ...]]]:
+def _picks(asked: Listing, tree: queries.Tree) -> list[Pick]:
     """The lists to tick: (name, word, choices, chosen)."""
     communities = tree.communities_within(me(), Can.MERCHANTS_READ)
     grids = tree.grids_within(me(), Can.MERCHANTS_READ)
     picked = [g for g in grids if not asked.communities or tree.by_id[g.parent or 0].code in asked.communities]
-    picks = []
+    picks: list[tuple[str, str, Sequence[tuple[str, str]], Sequence[str]]] = []
     if len(communities) > 1:
         picks.append(("community", "社区", [(p.code, p.name) for p in communities], asked.communities))
     if 1 < len(picked) <= GRIDS_MOST or asked.grids:
@@ -211,5 +215,5 @@ def _picks(asked: Listing, tree: queries.Tree) -> list[tuple[str, str, list[tupl
         picks.append(("state", "营业状态", ShopState.choices(), tuple(one.value for one in asked.states)))
     chosen = dict(asked.offered)
     for one in offers().on("filters", "merchants"):
-        picks.append((one.key, one.label, list(one.options), chosen.get(one.key, ())))
-    return picks
+        picks.append((one.key, one.label, one.options, chosen.get(one.key, ())))
+    return [(name, word, tuple(choices), tuple(on)) for name, word, choices, on in picks]

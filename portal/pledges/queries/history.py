@@ -7,12 +7,15 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Person
-from portal.ground.db import db
+from portal.ground.db import rows
 from portal.ground.sealed import sealer
+from portal.merchants.models import Shop
 from portal.pledges.models import Ending, Pledge
-from portal.pledges.terms import Method, PledgeState, Signer
+from portal.pledges.queries.standing import standing_columns
+from portal.pledges.terms import Method, PledgeState, Signer, Standing
 
 
 @dataclass(frozen=True)
@@ -35,27 +38,34 @@ class Signed:
 
 @cache
 def _history() -> Select[*tuple[Any, ...]]:
-    """The statement, made once: every shop page asks it."""
+    """The statement, made once: every shop page asks it. The shop's standing comes with each of its pledges."""
+    pledge = aliased(Pledge)
     return (
         select(
-            Pledge.id, Pledge.number, Pledge.signed_at, Pledge.starts_on, Pledge.until_on, Pledge.method, Pledge.signer,
-            Pledge.persons_sealed, Pledge.seal_ref, Person.name, Ending.state, Ending.ended_at, Ending.reason,
+            *standing_columns(), pledge.id, pledge.number, pledge.signed_at, pledge.starts_on, pledge.until_on,
+            pledge.method, pledge.signer, pledge.persons_sealed, pledge.seal_ref, Person.name, Ending.state,
+            Ending.ended_at, Ending.reason,
         )
-        .outerjoin(Person, Person.id == Pledge.witness_id)
-        .outerjoin(Ending, Ending.pledge_id == Pledge.id)
-        .where(Pledge.shop_id == bindparam("shop_id"))
-        .order_by(Pledge.signed_at.desc(), Pledge.id.desc())
+        .select_from(Shop)
+        .outerjoin(pledge, pledge.shop_id == Shop.id)
+        .outerjoin(Person, Person.id == pledge.witness_id)
+        .outerjoin(Ending, Ending.pledge_id == pledge.id)
+        .where(Shop.id == bindparam("shop_id"))
+        .order_by(pledge.signed_at.desc(), pledge.id.desc())
     )  # fmt: skip
 
 
-def history(shop_id: int) -> list[Signed]:
-    """Return every pledge of a shop, the newest first. One query."""
+def history(shop_id: int, *, today: date) -> tuple[Standing, date | None, list[Signed]]:
+    """Return how a shop stands, until when its pledge runs, and every pledge of it, the newest first. One query."""
     place = f"{Pledge.__tablename__}.persons"
+    found = rows(_history(), {"shop_id": shop_id, "today": today})
     signed = []
-    for row in db.session.execute(_history(), {"shop_id": shop_id}):
-        values: list[Any] = list(row)
+    for row in found:
+        values: list[Any] = list(row[2:])
+        if values[0] is None:
+            break
         sealed, ref = values[7:9]
         persons = json.loads(sealer().open(sealed, where=place, ref=ref)) if sealed else {}
         values[7:9] = [persons.get("signer")]
         signed.append(Signed(*values))
-    return signed
+    return Standing(found[0][0]), found[0][1], signed

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from portal.ground.db import db
+from portal.ground.db import db, rows
 from portal.merchants.models import Shop, Tenure
 from portal.merchants.terms import NOT_OWING
 from portal.pledges.models import Pledge
@@ -54,22 +54,26 @@ def standing_of(today: date | BindParameter[date]) -> ColumnElement[str]:
     )
 
 
-@cache
-def _standings() -> Select[int, str, date | None]:
-    """The statement of `standings`, made once: the shop list asks it on every page."""
+def standing_columns() -> tuple[ColumnElement[str], ColumnElement[date]]:
+    """How a shop stands and until when (exclusive) its pledge runs, as columns over `Shop`; binds `today`."""
     until = (
         select(func.max(Pledge.until_on))
         .where(Pledge.shop_id == Shop.id, Pledge.state == PledgeState.LIVE)
         .correlate(Shop)
         .scalar_subquery()
     )
-    word = standing_of(bindparam("today", type_=Date()))
-    return select(Shop.id, word, until).where(Shop.id.in_(bindparam("ids", expanding=True)))
+    return standing_of(bindparam("today", type_=Date())), until
+
+
+@cache
+def _standings() -> Select[int, str, date | None]:
+    """The statement of `standings`, made once: the shop list asks it on every page."""
+    return select(Shop.id, *standing_columns()).where(Shop.id.in_(bindparam("ids", expanding=True)))
 
 
 def standings(shop_ids: Sequence[int], *, today: date) -> dict[int, tuple[Standing, date | None]]:
     """Return how shops stand, and until when (exclusive) the pledge of a covered one runs. One query."""
-    found = db.session.execute(_standings(), {"today": today, "ids": list(shop_ids)})
+    found = rows(_standings(), {"today": today, "ids": list(shop_ids)})
     return {shop_id: (Standing(word), until_on) for shop_id, word, until_on in found}
 
 

@@ -318,7 +318,7 @@ def test_a_login_over_a_living_session_ends_it(site: Flask, staff: Visitor) -> N
     assert not is_in(copy)
 
 
-def test_knowing_who_is_there_costs_two_queries(site: Flask, staff: Visitor) -> None:
+def test_knowing_who_is_there_costs_one_query(site: Flask, staff: Visitor) -> None:
     asked: list[str] = []
     with site.app_context():
         engine = db.engine
@@ -330,7 +330,7 @@ def test_knowing_who_is_there_costs_two_queries(site: Flask, staff: Visitor) -> 
     assert staff.post("/account/stay").status_code == 204
     event.remove(engine, "before_cursor_execute", note)
     reading = [one for one in asked if one.lstrip().upper().startswith("SELECT")]
-    assert len(reading) == 2, reading
+    assert len(reading) == 1, reading
 
 
 def test_a_get_writes_nothing(site: Flask, staff: Visitor) -> None:

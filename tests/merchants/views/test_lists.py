@@ -93,6 +93,7 @@ def test_empty_says_what_fills_it(staff: Visitor) -> None:
 
 def test_queries_are_constant_and_the_page_is_light(site: Flask, staff: Visitor, now: datetime) -> None:
     planted(site, now, MANY[0])
+    queries_of(staff, "/merchants/")  # what a process keeps is read once
     first, _ = queries_of(staff, "/merchants/")
     planted(site, now, *MANY[1:31])
     thirty, _ = queries_of(staff, "/merchants/")
