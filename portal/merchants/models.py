@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.areas.models import Area
 from portal.ground.db import Labelled, Moment, db
 from portal.ground.sealed import Sealed, SealedRow
+from portal.ground.sheets.waiting import WaitingRow
 from portal.merchants.terms import EventKind, ShopState, Trade
 
 
@@ -174,22 +175,8 @@ class Tally(db.Model):
     count: Mapped[int]
 
 
-class WaitingSheet(SealedRow, db.Model):
-    """An uploaded sheet between preview and import: sealed at rest, wiped when imported, given up or a day old."""
+class WaitingSheet(WaitingRow, db.Model):
+    """An uploaded sheet between preview and import."""
 
     __tablename__ = "merchants_sheets"
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"), index=True)
-    file_name: Mapped[str] = mapped_column(String(120))
-    digest: Mapped[str] = mapped_column(String(64))
-    content_sealed: Mapped[str | None] = mapped_column(Text)
-    answers_sealed: Mapped[str | None] = mapped_column(Text)
-    uploaded_at: Mapped[datetime] = mapped_column(Moment)
-    done_at: Mapped[datetime | None] = mapped_column(Moment)
-    added: Mapped[int | None]
-    changed: Mapped[int | None]
-    unchanged: Mapped[int | None]
-    version: Mapped[int] = mapped_column(default=1)
-    content = Sealed("content")
-    answers = Sealed("answers")
-    __mapper_args__ = {"version_id_col": version}

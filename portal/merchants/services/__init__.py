@@ -1,17 +1,12 @@
 """Writing shops: one verb each; nothing here commits. Every verb writes one line of the trail."""
 
+from portal.ground.sheets.waiting import answer as answer_sheet
+from portal.ground.sheets.waiting import content_of as sheet_bytes
 from portal.merchants.services.export import export_sheet
 from portal.merchants.services.intake import Answers, Preview, columns, preview, side_by_side, template_columns
 from portal.merchants.services.photos import attach, detach, set_photo
 from portal.merchants.services.sample import sample_sheet
-from portal.merchants.services.sheets import (
-    answer_sheet,
-    discard_sheet,
-    import_sheet,
-    keep_sheet,
-    sheet_bytes,
-    sweep_sheets,
-)
+from portal.merchants.services.sheets import discard_sheet, import_sheet, keep_sheet, sweep_sheets
 from portal.merchants.services.shops import build, change_state, create, edit, reveal
 from portal.merchants.services.tally import recount
 from portal.merchants.services.tenures import change_operator, correct_operator

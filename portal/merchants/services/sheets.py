@@ -1,59 +1,25 @@
 """Sheets that come in: kept sealed until answered, entered all or nothing, then wiped (rules 10, Sheets in)."""
 
-import base64
-import hashlib
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-
-from sqlalchemy import delete, update
+from datetime import date, datetime
 
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
-from portal.ground.errors import Refused
+from portal.ground.sheets import waiting
 from portal.merchants.models import Shop, WaitingSheet
 from portal.merchants.queries import Place, Tree
-from portal.merchants.services.intake import Answers, Entry, Preview
+from portal.merchants.services.intake import Entry, Preview
 from portal.merchants.services.numbers import next_numbers
 from portal.merchants.services.shops import build, edit, put_state
 from portal.merchants.services.tenures import change_operator, correct_operator
-from portal.merchants.terms import STALE, EventKind
-
-#: An uploaded sheet waits so long for its clerk.
-WAITS = timedelta(hours=24)
-CHANGED_SINCE = "核对以后，档案或答案有了变动，请再看一遍"
+from portal.merchants.terms import EventKind
 
 
 def keep_sheet(data: bytes, name: str, *, by: Actor, now: datetime) -> WaitingSheet:
     """Keep an uploaded sheet, sealed. One waits per person; sheets over a day old go."""
-    sweep_sheets(now=now)
-    db.session.execute(delete(WaitingSheet).where(WaitingSheet.person_id == by.id, WaitingSheet.done_at.is_(None)))
-    digest = hashlib.sha256(data).hexdigest()
-    sheet = WaitingSheet(person_id=by.id, file_name=name[-120:], digest=digest, uploaded_at=now)
-    sheet.content = base64.b64encode(data).decode()
-    db.session.add(sheet)
-    db.session.flush()
-    record("merchants.upload", f"sheet:{sheet.id}", by=by, now=now, digest=digest, size=len(data))
+    sheet = waiting.keep(WaitingSheet, data, name, person_id=by.id, now=now)
+    record("merchants.upload", f"sheet:{sheet.id}", by=by, now=now, digest=sheet.digest, size=len(data))
     return sheet
-
-
-def sheet_bytes(sheet: WaitingSheet) -> bytes:
-    """The bytes of a sheet that waits. Refused once they are wiped."""
-    if sheet.content is None:
-        raise Refused("这张表已经办完或清掉了，请重新上传")
-    return base64.b64decode(sheet.content)
-
-
-def answer_sheet(
-    sheet: WaitingSheet, answers: Answers, *, cells: Mapping[str, str], rows: set[int], version: int
-) -> None:
-    """Keep what the clerk answered: `cells` typed by address, `rows` to be skipped, the rest already in `answers`."""
-    if sheet.version != version:
-        raise Refused(STALE)
-    answers.cells.update({address: text for address, text in cells.items() if text})
-    answers.skipped = sorted(rows)
-    sheet.answers = answers.dump()
-    db.session.flush()
 
 
 def discard_sheet(sheet: WaitingSheet, *, by: Actor, now: datetime) -> None:
@@ -64,8 +30,7 @@ def discard_sheet(sheet: WaitingSheet, *, by: Actor, now: datetime) -> None:
 
 def sweep_sheets(*, now: datetime) -> int:
     """Wipe sheets that nobody finished within a day; return how many."""
-    old = delete(WaitingSheet).where(WaitingSheet.done_at.is_(None), WaitingSheet.uploaded_at < now - WAITS)
-    return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]
+    return waiting.sweep(WaitingSheet, now=now)
 
 
 def import_sheet(
@@ -75,22 +40,11 @@ def import_sheet(
 
     `seen` is the digest that the clerk confirmed; another state of things is refused. The sheet is wiped.
     """
-    if not found.ready:
-        raise Refused("还不能导入：" + "、".join(found.waiting or ["没有可导入的行"]))
-    if seen != found.digest:
-        raise Refused(CHANGED_SINCE)
-    claim = update(WaitingSheet).where(WaitingSheet.id == sheet.id, WaitingSheet.done_at.is_(None)).values(done_at=now)
-    if db.session.execute(claim.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
-        raise Refused("这张表已经导入")
-    new, changed = found.of("new"), found.of("changed")
-    _add(new, tree=tree, by=by, now=now)
-    for entry in changed:
+    waiting.claim(sheet, found, seen=seen, now=now)
+    _add(found.of("new"), tree=tree, by=by, now=now)
+    for entry in found.of("changed"):
         _change(entry, found.answers.operators, tree=tree, by=by, now=now)
-    counts = {"added": len(new), "changed": len(changed), "unchanged": len(found.of("same"))}
-    db.session.refresh(sheet)
-    sheet.content, sheet.answers = None, None
-    sheet.added, sheet.changed, sheet.unchanged = counts["added"], counts["changed"], counts["unchanged"]
-    db.session.flush()
+    counts = waiting.finish(sheet, found)
     record(
         "merchants.import", f"sheet:{sheet.id}", by=by, now=now,
         digest=sheet.digest, plan=seen, skipped=len(found.skipped), counts=counts,

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
-from flask import Response, request, session, url_for
+from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -19,6 +19,7 @@ from portal.merchants.terms import COUNTED_MOST, EXPORT_MOST, VIEWS, Listing, Sh
 from portal.merchants.views.room import room
 from portal.web import me, now, page
 from portal.web.pages import htmx_target, query_int
+from portal.web.sheets import sheet_answer
 
 L = TypeVar("L", bound=Label)
 BACK = "merchants.list"
@@ -96,14 +97,6 @@ def download() -> ResponseReturnValue:
     want = queries.wanted(asked, actor=me(), tree=tree, now=now(), key=Can.MERCHANTS_EXPORT)
     data = services.export_sheet(want, line=filter_line(asked, tree), tree=tree, by=me(), now=now())
     return sheet_answer(data, f"商户名单{now():%Y%m%d-%H%M}.xlsx")
-
-
-def sheet_answer(data: bytes, name: str) -> Response:
-    """An xlsx file to be saved."""
-    answer = Response(data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    # Headers are latin-1: a Chinese name goes as RFC 5987 says.
-    answer.headers["Content-Disposition"] = f"attachment; filename=\"list.xlsx\"; filename*=UTF-8''{quote(name)}"
-    return answer
 
 
 def listing(args: MultiDict[str, str]) -> Listing:

@@ -9,18 +9,16 @@ from portal.ground.can import Can
 from portal.ground.errors import Refused
 from portal.ground.files import plain_name
 from portal.ground.sheets.cells import BYTES_MOST, Misfit
-from portal.ground.sheets.columns import ColumnSpec
 from portal.ground.sheets.template import template_xlsx
-from portal.ground.sheets.write import write_xlsx
 from portal.merchants import forms, queries, services
 from portal.merchants.models import WaitingSheet
 from portal.merchants.services import Answers, Preview
 from portal.merchants.terms import FIELDS, IMPORT_MOST
-from portal.merchants.views.lists import sheet_answer
 from portal.merchants.views.room import room
 from portal.papers.queries import missing_characters
 from portal.web import done, me, now, one_or_404, page
 from portal.web.pages import whole
+from portal.web.sheets import answered_notices, faults_answer, sheet_answer, skipped_rows, typed_cells
 
 IMPORT = Can.MERCHANTS_IMPORT
 SWAP = {"sheet-preview": "merchants/_preview.html"}
@@ -75,10 +73,7 @@ def answer(id: int) -> ResponseReturnValue:
     waiting = one_or_404(queries.waiting_sheet(me(), id))
     answers = Answers.load(waiting.answers)
     found = _read(services.sheet_bytes(waiting), waiting.file_name, answers)
-    cells, rows = _typed(found), set(answers.skipped)
-    if row := whole(request.form.get("skip")):
-        rows.add(row)
-    rows.discard(whole(request.form.get("unskip")))
+    cells, rows = typed_cells(found), skipped_rows(answers)
     _choose(answers, found)
     services.answer_sheet(waiting, answers, cells=cells, rows=rows, version=whole(request.form.get("version")))
     if request.headers.get("HX-Request") == "true":
@@ -111,15 +106,7 @@ def faults(id: int) -> ResponseReturnValue:
     """The cells to be mended, as a sheet to pass on; what they hold is masked where it must be."""
     waiting = one_or_404(queries.waiting_sheet(me(), id))
     found = _read(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
-    specs = [
-        ColumnSpec("address", "单元格", width=8), ColumnSpec("heading", "栏目", width=16),
-        ColumnSpec("shown", "现在填的", width=26), ColumnSpec("why", "毛病和改法", width=60),
-    ]  # fmt: skip
-    rows = [{spec.key: getattr(fault, spec.key) for spec in specs} for fault in found.faults]
-    data = write_xlsx(
-        specs, rows, title="需修改的格子", filter_line=waiting.file_name, snapshot=now(), watermark=f"{me().name} 导出"
-    )
-    return sheet_answer(data, "需修改的格子.xlsx")
+    return faults_answer(found, waiting.file_name)
 
 
 def _read(data: bytes, name: str, answers: Answers) -> Preview:
@@ -143,26 +130,9 @@ def _show(
     )  # fmt: skip
 
 
-def _typed(found: Preview) -> dict[str, str]:
-    """Cells typed in the preview, and likely answers that were pressed (`cure=B17`)."""
-    by_address = {fault.address: fault for fault in found.faults}
-    typed = {
-        address: text.strip()[:200]
-        for address in by_address
-        if (text := request.form.get(f"cell-{address}")) is not None
-    }
-    pressed = by_address.get(request.form.get("cure", ""))
-    if pressed is not None and pressed.cure:
-        typed[pressed.address] = pressed.cure
-    return typed
-
-
 def _choose(answers: Answers, found: Preview) -> None:
     """Answers to notices, to the question about operators, and about one row that may be known."""
-    for notice in found.notices:
-        given = request.form.get(f"notice-{notice.kind}", "")
-        if given in {choice.key for choice in notice.choices}:
-            answers.notices[notice.kind] = given
+    answered_notices(found)
     if request.form.get("operators") in ("change", "correct"):
         answers.operators = request.form["operators"]
     row, verdict = request.form.get("twin", ""), request.form.get("verdict", "")

@@ -1,13 +1,10 @@
 """What a sheet would do: the clerk's answers, an entry a row, and what still stands in the way."""
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portal.ground.fields.masks import masked_name, masked_telephone
-from portal.ground.sheets.cells import Notice
-from portal.ground.sheets.check import Fault
+from portal.ground.sheets import dry
 from portal.merchants.models import Shop, Tenure
 from portal.merchants.queries.reach import Tree
 from portal.merchants.terms import EDITABLE, FIELDS, ShopFacts
@@ -16,24 +13,12 @@ MASKED_NUMBERS = ("phone", "landlord_phone")
 
 
 @dataclass
-class Answers:
-    """What the clerk has answered so far: to notices, in cells, about rows."""
+class Answers(dry.Answers):
+    """What the clerk has answered so far: also about rows that may be known, and about operators."""
 
-    notices: dict[str, str] = field(default_factory=dict)
-    cells: dict[str, str] = field(default_factory=dict)
-    skipped: list[int] = field(default_factory=list)
     twins: dict[str, str] = field(default_factory=dict)  # row → "new", or the id of the shop that it is
     kept: dict[str, list[str]] = field(default_factory=dict)  # row → fields in which the file stays as it is
     operators: str = ""  # change | correct
-
-    def dump(self) -> str:
-        """As JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
-
-    @classmethod
-    def load(cls, text: str | None) -> "Answers":
-        """From JSON; nothing is no answers."""
-        return cls(**json.loads(text)) if text else cls()
 
 
 @dataclass
@@ -64,24 +49,10 @@ class Entry:
 
 
 @dataclass
-class Preview:
+class Preview(dry.DryRun[Entry, Answers]):
     """The whole dry run."""
 
-    sheet: str
-    rows: int
-    problems: list[str] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    open_notices: set[str] = field(default_factory=set)
-    faults: list[Fault] = field(default_factory=list)
-    fault_rows: dict[str, int] = field(default_factory=dict)
-    skipped: list[int] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
     moot_dates: int = 0
-    answers: Answers = field(default_factory=Answers)
-
-    def of(self, kind: str) -> list[Entry]:
-        """The entries of a kind."""
-        return [entry for entry in self.entries if entry.kind == kind]
 
     @property
     def operators(self) -> list[Entry]:
@@ -89,37 +60,21 @@ class Preview:
         return [entry for entry in self.entries if entry.operator and entry.kind != "twin"]
 
     @property
-    def bad_rows(self) -> int:
-        """How many rows have a cell that cannot be taken."""
-        return len(set(self.fault_rows.values()))
+    def asks(self) -> list[str]:
+        """Rows that may be known, and other operators."""
+        asks = [f"{count} 行要选"] if (count := len(self.of("twin"))) else []
+        return [*asks, "经营者变动要选"] if self.operators and not self.answers.operators else asks
 
-    @property
-    def waiting(self) -> list[str]:
-        """What still stands in the way, in words; nothing when the sheet may be imported."""
-        asks = [f"{self.bad_rows} 行要改"] if self.bad_rows else []
-        asks += [f"{count} 行要选"] if (count := len(self.of("twin"))) else []
-        asks += [f"{len(self.open_notices)} 个问题要答"] if self.open_notices else []
-        asks += ["经营者变动要选"] if self.operators and not self.answers.operators else []
-        return [*asks, *self.problems]
-
-    @property
-    def ready(self) -> bool:
-        """Whether it may be imported."""
-        return not self.waiting and bool(self.entries)
-
-    @property
-    def digest(self) -> str:
-        """A digest of what would be done: confirming is confirming this, and nothing else.
+    def plan(self) -> list[Any]:
+        """What would be done to which shop.
 
         A file that would change counts with its version: what a colleague wrote since the preview is looked at again.
         """
         version = {e.row: e.shop.version for e in self.of("changed") if e.shop}
-        plan = [
+        return [
             (e.row, e.kind, e.shop.id if e.shop else 0, version.get(e.row, 0), sorted(e.changed), e.operator)
             for e in self.entries
         ]
-        text = json.dumps([plan, self.answers.dump()], ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def current(shop: Shop | None) -> Tenure | None:

@@ -16,10 +16,9 @@ from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.fields.masks import masked_name, masked_telephone
 from portal.ground.sealed import sealer
-from portal.ground.sheets.cells import Misfit, address
 from portal.ground.sheets.check import Fault, RowResult, check_rows
-from portal.ground.sheets.columns import Matching, match_columns
-from portal.ground.sheets.read import read_sheet
+from portal.ground.sheets.columns import Matching
+from portal.ground.sheets.dry import begin, fault_at
 from portal.merchants import rules
 from portal.merchants.models import Shop
 from portal.merchants.queries.reach import Tree, within
@@ -37,14 +36,8 @@ def preview(
     missing: Callable[[str], list[str]],
 ) -> Preview:  # fmt: skip
     """Read the sheet and say what it would do. `Misfit` when it cannot be read as a sheet of shops."""
-    sheet = read_sheet(data, name, answers.notices)
-    matching = match_columns(sheet, columns(missing=missing), answers.notices)
-    if len(matching.rows) > IMPORT_MOST:
-        raise Misfit(f"有 {len(matching.rows)} 行，一次最多导入 {IMPORT_MOST} 行，请拆成几张表")
-    found = Preview(sheet.name, len(matching.rows), list(matching.problems), list(matching.notices), answers=answers)
-    found.open_notices = {notice.kind for notice in matching.unanswered(answers.notices)}
-    numbers = {row.number for row in matching.rows}
-    found.skipped = [row for row in answers.skipped if row in numbers]
+    found = Preview(answers)
+    matching = begin(found, data, name, columns(missing=missing), most=IMPORT_MOST)
     if found.problems:
         return found
     results = check_rows(matching, unique=("number",), corrections=answers.cells, skipped=found.skipped)
@@ -71,14 +64,10 @@ class _Reader:
                 self._unmask(values, result.number, shop, faults)
             if not faults:
                 self._entry(values, result.number, shop, known, faults)
-            for fault in faults:
-                self.found.faults.append(fault)
-                self.found.fault_rows[fault.address] = result.number
+            self.found.blame(result.number, faults)
 
     def _fault(self, row: int, key: str, shown: object, why: str, cure: str | None = None) -> Fault:
-        column = self.matching.places.get(key) or min(self.matching.places.values())
-        heading = self.matching.headings.get(key, FIELDS.get(key, key))
-        return Fault(address(row, column), key, heading, str(shown or "（空着）"), why, cure)
+        return fault_at(self.matching, row, key, shown, why, cure, heading=FIELDS.get(key, ""))
 
     def _place(self, values: dict[str, Any], row: int, faults: list[Fault]) -> None:
         """社区 and 网格 → the grid's row id, within the clerk's reach."""
