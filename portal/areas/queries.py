@@ -1,14 +1,17 @@
 """Reading the tree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Select, case, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from portal.areas.models import Area
-from portal.areas.terms import PARTS, AreaKind
+from portal.areas.terms import PARTS, AreaKind, AreaType
+from portal.ground import marks
 from portal.ground.actor import Actor
 from portal.ground.can import Can
+from portal.ground.db import db
 
 
 def office() -> Select[Area]:
@@ -45,3 +48,51 @@ def tree() -> Select[Area]:
         .options(joinedload(Area.parent))
         .order_by(case((Area.kind == AreaKind.OFFICE, 0), else_=1), Area.code)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of the tree of areas, as lists need it."""
+
+    id: int
+    parent: int | None
+    kind: AreaKind
+    code: str
+    name: str
+    type: AreaType | None
+
+
+class Tree:
+    """The whole tree of areas, read in one query: names for rows, options for filters, codes for sheets."""
+
+    def __init__(self, places: Iterable[Place]):
+        self.by_id = {place.id: place for place in places}
+        self.by_code = {place.code: place for place in self.by_id.values()}
+        self.grids = [place for place in self.by_id.values() if place.kind is AreaKind.GRID]
+        self.communities = [place for place in self.by_id.values() if place.kind in PARTS]
+
+    def grids_within(self, actor: Actor, key: Can) -> list[Place]:
+        """Grids within the reach of the actor's key, in the order of their codes."""
+        reach = actor.reach(key)
+        return [grid for grid in self.grids if reach.covers(community=grid.parent, grid=grid.id)]
+
+    def communities_within(self, actor: Actor, key: Can) -> list[Place]:
+        """Communities of the grids within reach."""
+        wanted = {grid.parent for grid in self.grids_within(actor, key)}
+        return [place for place in self.communities if place.id in wanted]
+
+    def community_of(self, grid_id: int) -> Place:
+        """The community of a grid."""
+        return self.by_id[self.by_id[grid_id].parent or 0]
+
+
+PLACES = select(Area.id, Area.parent_id, Area.kind, Area.code, Area.name, Area.area_type).order_by(Area.code)
+
+
+def places() -> Tree:
+    """Return the tree of areas, in the order of codes; read once, until somebody changes an area."""
+    return marks.kept("areas", _places)
+
+
+def _places() -> Tree:
+    return Tree(Place(*row) for row in db.session.execute(PLACES))
