@@ -186,3 +186,12 @@ def test_without_a_public_address_no_link_leads_into_the_intranet(plain_file: by
         an_evidence(issuer=replace(ISSUER, demo=False, below="", public_address="https://check.portal.test"))
     )
     assert "不具效力" not in text_of(real, tmp_path) and "check.portal.test/check" in text_of(real, tmp_path)
+
+
+def test_papers_use_no_element_that_the_press_does_not_know() -> None:
+    known = {name for names in render.ELEMENTS.values() for name in names} | {"!doctype"}
+    templates = Path(__file__).resolve().parents[2] / "templates"
+    papers = [templates / "print.html", *templates.glob("*/paper*.html")]
+    assert len(papers) > 1
+    used = {tag.lower() for file in papers for tag in re.findall(r"<(!?[A-Za-z][A-Za-z0-9]*)", file.read_text("utf8"))}
+    assert used <= known, used - known

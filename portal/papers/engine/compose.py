@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -86,7 +87,7 @@ def compose(environment: Environment, template: str, evidence: Mapping[str, Any]
     ready = _ready(environment)
     page = ready.get_template(template).render(paper=paper, facts=evidence["facts"], draw=Pen(issuer, fonts, easel))
     own = template.removesuffix(".html") + ".css"
-    return Composed(page, easel, tuple(text for name in (COMMON_STYLE, own) if (text := _style(ready, name))))
+    return Composed(page, easel, _settled(_style(ready, COMMON_STYLE), _style(ready, own)))
 
 
 def terms_text(facts: Mapping[str, Any]) -> str:
@@ -96,6 +97,13 @@ def terms_text(facts: Mapping[str, Any]) -> str:
         return ""
     duties = tuple(Duty(one["heading"], tuple(one["items"])) for one in terms["duties"])
     return PaperTerms(**{**terms, "duties": duties}).as_text()
+
+
+@lru_cache(maxsize=32)
+def _settled(*styles: str) -> tuple[str, ...]:
+    """The style sheets with their `var(--…)` filled in: WeasyPrint would work each of them out for every box."""
+    words = dict(re.findall(r"(--[a-z-]+):\s*([^;]+);", styles[0]))
+    return tuple(re.sub(r"var\((--[a-z-]+)\)", lambda found: words[found[1]], text) for text in styles if text)
 
 
 def _style(environment: Environment, name: str) -> str:

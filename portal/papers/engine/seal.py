@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from asn1crypto import tsp
 from asn1crypto import x509 as asn1_x509
 from asn1crypto.algos import SignedDigestAlgorithm
 from cryptography import x509
@@ -23,7 +24,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 from pyhanko.pdf_utils.generic import ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProviderSpec, SigningCertificateV2Provider
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -35,6 +38,28 @@ RESERVED = 16384
 
 class NoSeal(RuntimeError):
     """The office's key or certificate is missing, broken or open to others; the sentence says what to do."""
+
+
+class _NamesCertificate(SigningCertificateV2Provider):
+    """Says which certificate signs (RFC 5035), from bytes made once: asn1crypto writes a value that it has built, not
+    read, again at each of its levels, which is two thirds of a seal's time."""
+
+    def __init__(self, certificate: asn1_x509.Certificate):
+        super().__init__(signing_cert=certificate)
+        self._value = as_signing_certificate_v2(certificate).dump()
+
+    async def build_attr_value(self, dry_run: bool = False) -> tsp.SigningCertificateV2:
+        return tsp.SigningCertificateV2.load(self._value)
+
+
+class _SignedAttributes(SignedAttributeProviderSpec):
+    """What PAdES wants signed beside the digest: the name of the certificate, and no time of the signer's own."""
+
+    def __init__(self, certificate: asn1_x509.Certificate):
+        self._named = _NamesCertificate(certificate)
+
+    def signed_attr_providers(self, data_digest: bytes, digest_algorithm: str) -> Iterable[CMSAttributeProvider]:
+        return [self._named]
 
 
 class OfficeSigner(Signer):
@@ -51,6 +76,7 @@ class OfficeSigner(Signer):
             signature_mechanism=SignedDigestAlgorithm({"algorithm": mechanism}),
             embed_roots=True,
         )
+        self.signed_attr_prov_spec = _SignedAttributes(_asn1(certificate))
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         """Return the raw signature over `data` (SHA-256)."""
