@@ -5,7 +5,21 @@ from datetime import datetime
 import click
 
 from portal.accounts import demo, services
-from portal.accounts.terms import DORMANT_DAYS, PASSWORD_DAYS
+from portal.accounts.terms import (
+    ABSOLUTE_HOURS,
+    DORMANT_DAYS,
+    FAILURE_MINUTES,
+    FAILURES,
+    IDLE_MINUTES,
+    IDLE_MINUTES_ADMINS,
+    PASSWORD_CLASSES,
+    PASSWORD_DAYS,
+    PASSWORD_HISTORY,
+    PASSWORD_LEAST,
+    PASSWORD_LEAST_ADMINS,
+    PASSWORD_LEAST_MOST,
+)
+from portal.ground.can import Can
 from portal.ground.declare import Demo, Offers, Seed, SettingSpec
 
 
@@ -17,10 +31,25 @@ def sow(now: datetime) -> None:
         click.echo(f"  account   admin\n  password  {secret.password}")
 
 
+def _setting(key: str, label: str, default: int, unit: str, least: int, most: int, source: str) -> SettingSpec:
+    return SettingSpec(
+        key, label, default, unit, source, group="登录与账号", least=least, most=most, needs=Can.SETTINGS_SYSTEM
+    )
+
+
 OFFERS = Offers(
     settings=[
-        SettingSpec(PASSWORD_DAYS, "密码最多用多少天", 180, "天", "0 表示不限"),
-        SettingSpec(DORMANT_DAYS, "多少天没有登录就锁定账号", 90, "天", "0 表示不锁"),
+        _setting(FAILURES, "连错几次就停止登录", 5, "次", 3, 10, "同一账号、同一地址"),
+        _setting(FAILURE_MINUTES, "连错后停多久", 15, "分钟", 5, 60, "多久以内连错，就停多久"),
+        _setting(IDLE_MINUTES, "多久不动要重新登录", 30, "分钟", 5, 60, "没存的内容会留着"),
+        _setting(IDLE_MINUTES_ADMINS, "三员多久不动要重新登录", 15, "分钟", 5, 30, "系统管理员、安全管理员、审计员"),
+        _setting(ABSOLUTE_HOURS, "一次登录最长", 12, "小时", 1, 24, "到时间都要重新登录"),
+        _setting(PASSWORD_LEAST, "密码至少几位", 8, "位", 8, PASSWORD_LEAST_MOST, "安全要求不少于 8 位"),
+        _setting(PASSWORD_LEAST_ADMINS, "三员密码至少几位", 12, "位", 12, PASSWORD_LEAST_MOST, "安全要求不少于 12 位"),
+        _setting(PASSWORD_CLASSES, "密码至少几种字符", 3, "种", 3, 4, "大写、小写、数字、符号；安全要求不少于 3 种"),
+        _setting(PASSWORD_HISTORY, "不能重复最近几个密码", 5, "个", 3, 10, "安全要求不少于 3 个"),
+        _setting(PASSWORD_DAYS, "密码最多用多少天", 180, "天", 0, 180, "安全要求不超过 180 天；0 表示不限"),
+        _setting(DORMANT_DAYS, "多少天没有登录就锁定账号", 90, "天", 0, 365, "0 表示不锁"),
     ],
     seeds=[Seed(20, sow, real_only=True)],
     demos=[Demo(20, "人员", demo.build)],

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -10,7 +10,17 @@ from sqlalchemy import Date, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Authority, EndedSession, Login, OldPassword, Person, PersonRole
-from portal.accounts.terms import FAILURE_WINDOW, HISTORY, ROLES, PersonState
+from portal.accounts.terms import (
+    FAILURE_MINUTES,
+    FAILURES,
+    PASSWORD_CLASSES,
+    PASSWORD_LEAST,
+    PASSWORD_LEAST_ADMINS,
+    ROLES,
+    PasswordRule,
+    PersonState,
+    Tries,
+)
 from portal.areas.models import Area
 from portal.areas.terms import AreaKind
 from portal.ground import marks
@@ -19,6 +29,7 @@ from portal.ground.can import Can
 from portal.ground.db import db, rows
 from portal.ground.sealed import sealer
 from portal.ground.throttle import Failure
+from portal.settings import queries as settings
 
 
 class HeldRole(NamedTuple):
@@ -113,13 +124,13 @@ def authority(person_id: int, *, area: Area, on: date, key: Can = Can.PLEDGES_CO
     ).first()
 
 
-def old_passwords(person_id: int) -> Select[str]:
-    """Hashes that a person used before, the newest first."""
+def old_passwords(person_id: int, *, most: int) -> Select[str]:
+    """Hashes that a person used before, the newest first, `most` of them."""
     return (
         select(OldPassword.password_hash)
         .where(OldPassword.person_id == person_id)
         .order_by(OldPassword.id.desc())
-        .limit(HISTORY)
+        .limit(most)
     )
 
 
@@ -194,9 +205,21 @@ def failure_door(login: str, address: str) -> Door:
     return Door(account, account + sealer().index(address, "accounts.address")[:40])
 
 
-def failure_times(scope: str, *, now: datetime) -> list[datetime]:
-    """The failures that can still shut a door (rules.lock)."""
-    since = now - 2 * FAILURE_WINDOW
+def tries(*, on: date) -> Tries:
+    """How often an account may be tried on a day."""
+    most, minutes = settings.values((FAILURES, FAILURE_MINUTES), on=on)
+    return Tries(most, timedelta(minutes=minutes))
+
+
+def password_rule(*, administrator: bool, on: date) -> PasswordRule:
+    """What a new password needs on a day."""
+    length = PASSWORD_LEAST_ADMINS if administrator else PASSWORD_LEAST
+    return PasswordRule(*settings.values((length, PASSWORD_CLASSES), on=on))
+
+
+def failure_times(scope: str, *, window: timedelta, now: datetime) -> list[datetime]:
+    """The failures that can still shut a door for `window` (rules.lock)."""
+    since = now - 2 * window
     return list(db.session.scalars(select(Failure.at).where(Failure.scope == scope, Failure.at > since)))
 
 

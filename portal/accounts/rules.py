@@ -6,20 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.accounts.terms import (
-    ABSOLUTE,
-    BLOCKED,
-    CLASSES_LEAST,
-    FAILURE_WINDOW,
-    FAILURES,
-    IDLE,
-    IDLE_ADMINS,
-    PASSWORD_LEAST,
-    PASSWORD_LEAST_ADMINS,
-    PASSWORD_MOST,
-    ROLES,
-    SEPARATE,
-)
+from portal.accounts.terms import BLOCKED, PASSWORD_MOST, ROLES, SEPARATE, PasswordRule, Tries
 
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,30}[a-z0-9]")
 #: Signs that stand for letters; 1 and ! stand for two.
@@ -38,18 +25,17 @@ def is_administrator(roles: Iterable[str]) -> bool:
     return any(role in SEPARATE for role in roles)
 
 
-def password_faults(password: str, *, login: str, administrator: bool) -> list[str]:
+def password_faults(password: str, *, login: str, rule: PasswordRule) -> list[str]:
     """Say everything that is wrong with a new password, in the order in which one mends it (rules 6, Password)."""
-    least = PASSWORD_LEAST_ADMINS if administrator else PASSWORD_LEAST
     faults = []
-    if len(password) < least:
-        faults.append(f"至少 {least} 位，现在是 {len(password)} 位。")
+    if len(password) < rule.least:
+        faults.append(f"至少 {rule.least} 位，现在是 {len(password)} 位。")
     if len(password) > PASSWORD_MOST:
         faults.append(f"最多 {PASSWORD_MOST} 位。")
     if any(unicodedata.category(sign).startswith("C") for sign in password):
         faults.append("含有看不见的字符，请重新输入。")
-    if (kinds := _classes(password)) < CLASSES_LEAST:
-        faults.append(f"大写字母、小写字母、数字、符号里至少要有 {CLASSES_LEAST} 种，现在有 {kinds} 种。")
+    if (kinds := _classes(password)) < rule.classes:
+        faults.append(f"大写字母、小写字母、数字、符号里至少要有 {rule.classes} 种，现在有 {kinds} 种。")
     plain = password.lower()
     if login and login.lower() in plain:
         faults.append("不能含有账号。")
@@ -89,26 +75,21 @@ class Lock:
     left: int
 
 
-def lock(failures: Collection[datetime], *, now: datetime) -> Lock:
+def lock(failures: Collection[datetime], *, tries: Tries, now: datetime) -> Lock:
     """Return the lock that failures of one account from one address make.
 
-    Five within 15 minutes shut it for 15 minutes from the fifth (rules 6, Login); tries while it is shut are not
-    among `failures`.
+    Five within 15 minutes, say, shut it for 15 minutes from the fifth (rules 6, Login); tries while it is shut are
+    not among `failures`.
     """
-    newest = sorted((at for at in failures if at <= now), reverse=True)[:FAILURES]
-    if len(newest) == FAILURES and newest[0] - newest[-1] < FAILURE_WINDOW and now < newest[0] + FAILURE_WINDOW:
-        return Lock(newest[0] + FAILURE_WINDOW, 0)
-    return Lock(None, FAILURES - sum(at > now - FAILURE_WINDOW for at in newest))
+    newest = sorted((at for at in failures if at <= now), reverse=True)[: tries.most]
+    if len(newest) == tries.most and newest[0] - newest[-1] < tries.window and now < newest[0] + tries.window:
+        return Lock(newest[0] + tries.window, 0)
+    return Lock(None, tries.most - sum(at > now - tries.window for at in newest))
 
 
-def session_over(*, begun: datetime, seen: datetime, now: datetime, administrator: bool) -> bool:
-    """Tell whether a session has ended by itself: idle too long, or 12 hours old (rules 6, Session)."""
-    return now - seen >= idle_limit(administrator) or now - begun >= ABSOLUTE
-
-
-def idle_limit(administrator: bool) -> timedelta:
-    """Return how long a session may lie idle."""
-    return IDLE_ADMINS if administrator else IDLE
+def session_over(*, begun: datetime, seen: datetime, now: datetime, idle: timedelta, absolute: timedelta) -> bool:
+    """Tell whether a session has ended by itself: idle too long, or too old (rules 6, Session)."""
+    return now - seen >= idle or now - begun >= absolute
 
 
 def is_dormant(*, last_used: datetime, now: datetime, days: int) -> bool:

@@ -127,22 +127,43 @@ class LoginOutcome(Label):
     LEFT = "left", "已离岗"
 
 
-#: rules 6, Login: this many failures of one account from one address within the window shut it for as long.
-FAILURES = 5
-FAILURE_WINDOW = timedelta(minutes=15)
-#: rules 6, Session.
-IDLE = timedelta(minutes=30)
-IDLE_ADMINS = timedelta(minutes=15)
-ABSOLUTE = timedelta(hours=12)
-#: rules 6, Password.
-PASSWORD_LEAST = 8
-PASSWORD_LEAST_ADMINS = 12
-PASSWORD_MOST = 128
-CLASSES_LEAST = 3
-HISTORY = 5
-#: [P] settings: days after which a password must be changed, and an unused account is locked; 0 is never.
-PASSWORD_DAYS = "accounts.password_days"  # noqa: S105 (the name of a setting)
+#: [P] settings (rules 6, Login): so many failures of one account from one address within the window shut it as long.
+FAILURES = "accounts.failures"
+FAILURE_MINUTES = "accounts.failure_minutes"
+#: (Session): how long a session may lie idle, and how old it may grow.
+IDLE_MINUTES = "accounts.idle_minutes"
+IDLE_MINUTES_ADMINS = "accounts.idle_minutes_admins"
+ABSOLUTE_HOURS = "accounts.absolute_hours"
+#: (Password): least signs, kinds of signs, old ones that are refused; days after which it must be changed, and after
+#: which an unused account is locked; 0 is never.
+PASSWORD_LEAST = "accounts.password_least"  # noqa: S105 (the name of a setting)
+PASSWORD_LEAST_ADMINS = "accounts.password_least_admins"  # noqa: S105
+PASSWORD_CLASSES = "accounts.password_classes"  # noqa: S105
+PASSWORD_HISTORY = "accounts.password_history"  # noqa: S105
+PASSWORD_DAYS = "accounts.password_days"  # noqa: S105
 DORMANT_DAYS = "accounts.dormant_days"
+PASSWORD_MOST = 128
+#: The settings can ask for no more than this: a one-time password meets it, whatever they say.
+PASSWORD_LEAST_MOST = 14
+#: No setting lets a session grow older; so long an ended one is remembered.
+ABSOLUTE_MOST = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How often an account may be tried from one address: `most` failures within `window` shut it for as long."""
+
+    most: int
+    window: timedelta
+
+
+@dataclass(frozen=True)
+class PasswordRule:
+    """What a new password needs at least: signs, and kinds of signs (capitals, small letters, digits, others)."""
+
+    least: int
+    classes: int
+
 
 #: Pieces that make a password easy to guess here (rules 6): of the place, of keyboards and of the usual lists.
 BLOCKED = (

@@ -77,6 +77,8 @@ ACTIONS: dict[str, str] = {
     "pledges.export": "导出责任书名单",
     "pledges.template": "编写责任书文本",
     "settings.set": "改设置",
+    "settings.withdraw": "撤回未生效的设置",
+    "settings.export": "导出系统设置",
     "web.refuse": "无权操作",
 }
 
@@ -92,6 +94,7 @@ SUBJECTS: dict[str, str] = {
     "pledge": "责任书",
     "pledges": "责任书名单",
     "setting": "设置",
+    "settings": "系统设置",
     "sheet": "底册",
     "shop": "商户",
     "shops": "商户名单",
@@ -141,6 +144,7 @@ DETAILS: dict[str, str] = {
     "role": "角色",
     "rows": "行数",
     "searched": "按搜索筛选",
+    "setting": "设置项",
     "sha": "文件摘要",
     "signer": "签字人",
     "size": "大小",
@@ -148,6 +152,7 @@ DETAILS: dict[str, str] = {
     "state": "状态",
     "tenure": "任期",
     "until_on": "截止日",
+    "version": "版本",
     "was": "原先",
     "witness": "见证人",
 }

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from flask import current_app, g, has_request_context
-from sqlalchemy import ColumnElement, Integer, String, func, select, update
+from sqlalchemy import ColumnElement, Integer, String, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.ground.db import db
 
 T = TypeVar("T")
-NAMES = ("areas",)
+NAMES = ("areas", "settings")
 
 
 class Mark(db.Model):
@@ -40,10 +41,9 @@ def note(numbers: Sequence[int]) -> None:
 
 def bump(name: str) -> None:
     """Say that it has changed; from here to the end of the request nothing is kept, since it may be rolled back."""
-    known = db.session.execute(update(Mark).where(Mark.name == name).values(number=Mark.number + 1))
-    if not known.rowcount:  # type: ignore[attr-defined]
-        db.session.add(Mark(name=name, number=1))
-        db.session.flush()
+    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
+    first = dialect.insert(Mark).values(name=name, number=1)
+    db.session.execute(first.on_conflict_do_update(index_elements=["name"], set_={"number": Mark.number + 1}))
     if has_request_context():
         g.marks = None
 

@@ -104,6 +104,7 @@ class Pledge(SealedRow, db.Model):
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers_papers.id"), unique=True)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("pledges_pledges.id"))
     state: Mapped[PledgeState] = mapped_column(Labelled(PledgeState))
+    reckoned_with: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     persons = Sealed("persons")
     shop: Mapped[Shop] = relationship()
     tenure: Mapped[Tenure] = relationship()

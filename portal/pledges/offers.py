@@ -28,7 +28,18 @@ from portal.ground.declare import (
 )
 from portal.ground.fields.masks import masked_name
 from portal.pledges import demo, queries, services
-from portal.pledges.terms import LAMPS, PAPER_KIND, SERIES, SUBJECT, TITLE, PledgeState, Standing
+from portal.pledges.terms import (
+    LAMPS,
+    PAPER_KIND,
+    PARTY_A,
+    SERIES,
+    SOON_DAYS,
+    SUBJECT,
+    TERM_MONTHS,
+    TITLE,
+    PledgeState,
+    Standing,
+)
 from portal.web.filters import day
 
 
@@ -114,8 +125,20 @@ OFFERS = Offers(
     papers=[PaperKind(PAPER_KIND, TITLE, "pledges/paper.html", SERIES, _check_rows, _file_name, _papers_of)],
     kiosk=[KioskScreen(SUBJECT, "pledges.kiosk_shop")],
     settings=[
-        SettingSpec("pledges.term_months", "责任书期限", 12, "个月", "rules 1：期限一年，到前一日止"),
-        SettingSpec("pledges.party_a", "责任书甲方", "", "", "rules 1：空着就是街道办事处，也可写社区居委会"),
+        SettingSpec(
+            TERM_MONTHS, "责任书期限", 12, "个月", "从签订当天起算，到期满的前一天止；已签的不变", least=1, most=60
+        ),
+        SettingSpec(
+            PARTY_A,
+            "责任书甲方",
+            "",
+            "",
+            "空着就是街道办事处，也可以写社区居委会",
+            "text",
+            most=40,
+            refuse=services.unprintable,
+        ),
+        SettingSpec(SOON_DAYS, "提前多少天算即将到期", 30, "天", "名单上显示“即将到期”", least=7, most=90),
     ],
     seeds=[Seed(30, services.sow_templates)],
     demos=[Demo(60, "责任书：400 份，各种状态", demo.build)],

@@ -21,7 +21,6 @@ from portal.pledges.terms import (
     MOST_POINTS,
     MOST_STROKES,
     PROOFS,
-    SOON_DAYS,
     PledgeState,
     Proof,
     Shown,
@@ -128,8 +127,8 @@ def clock_fault(now: datetime, newest: datetime | None) -> str | None:
     return "服务器的时钟比最近一条留痕还早，暂时不能签订。请告诉系统管理员校准时间，已签的不受影响。"
 
 
-def shown(state: PledgeState, *, tenure_ended: bool, until_on: date, today: date) -> Shown:
-    """Return what lists show: 生效 becomes 即将到期 in its last 30 days and 已到期 from `until_on` on (rules 10).
+def shown(state: PledgeState, *, tenure_ended: bool, until_on: date, today: date, soon_days: int) -> Shown:
+    """Return what lists show: 生效 becomes 即将到期 in its last days (30) and 已到期 from `until_on` on (rules 10).
 
     An open pledge whose tenure has ended is 已解除, whether or not its ending is written down yet.
     """
@@ -139,7 +138,7 @@ def shown(state: PledgeState, *, tenure_ended: bool, until_on: date, today: date
         return Shown(state.value)
     if today >= until_on:
         return Shown.LAPSED
-    return Shown.SOON if (until_on - today).days <= SOON_DAYS else Shown.LIVE
+    return Shown.SOON if (until_on - today).days <= soon_days else Shown.LIVE
 
 
 @dataclass(frozen=True)

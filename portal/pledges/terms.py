@@ -9,8 +9,13 @@ PAPER_KIND = "pledge"
 SERIES = "桂三包"
 SUBJECT = "tenure"
 
-#: Days before the end at which a pledge is 即将到期 (rules 1, states).
-SOON_DAYS = 30
+#: [P] settings: how many months a pledge runs, who 甲方 is, days before its end at which it is 即将到期 (rules 1).
+TERM_MONTHS = "pledges.term_months"
+PARTY_A = "pledges.party_a"
+SOON_DAYS = "pledges.soon_days"
+#: What a pledge is reckoned with when it is signed: it keeps the versions of these (rules 7 no. 2). Its 甲方 and text
+#: are snapshots.
+RECKONED = (TERM_MONTHS,)
 #: A signature needs so many points and so many pixels drawn in all (rules 1, Kiosk signing ⑤) …
 LEAST_POINTS, LEAST_LENGTH = 8, 40.0
 #: … and must not be a trembling dot: its longer side in pixels.

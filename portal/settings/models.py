@@ -1,4 +1,4 @@
-"""Settings: one row per value and the day from which it is good; nothing is overwritten."""
+"""Settings: one row per value and the day from which it is good; nothing is overwritten, nothing is deleted."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,11 @@ from portal.ground.db import Moment, db
 
 
 class Setting(db.Model):
-    """A value of `key` from `from_on` on, until a later one stands; the version counts per key."""
+    """A value of `key` from `from_on` on, until a later one stands; the version counts per key.
+
+    Times and dates are kept as ISO text. A row that takes back an earlier one before it has come into force names its
+    version in `withdraws`, has no value, and `from_on` is the day on which it was written.
+    """
 
     __tablename__ = "settings_values"
     __table_args__ = (UniqueConstraint("key", "version"),)
@@ -21,3 +25,4 @@ class Setting(db.Model):
     set_at: Mapped[datetime] = mapped_column(Moment)
     set_by: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(200))
+    withdraws: Mapped[int | None]

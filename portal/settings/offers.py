@@ -1,20 +1,30 @@
-"""What settings give: the plan's own dated settings (the three phases)."""
+"""What settings give: the plan's three phases as dated settings."""
 
 from datetime import date
 
 from portal.ground.declare import Offers, SettingSpec
 
-_PLAN = "专项行动"
+_GROUP = "专项行动"
+_PHASES = (
+    ("第一阶段", "宣传发动阶段", date(2026, 3, 30), "方案三（一）：印发之日起，到2026年3月底"),
+    ("第二阶段", "分类攻坚阶段", date(2026, 4, 1), "方案三（二）：周调度、月通报，到2026年9月底"),
+    ("第三阶段", "常态整治阶段", date(2026, 10, 1), "方案三（三）：早中晚三次巡查，长久坚持"),
+)
+
+
+def _phase(place: int) -> list[SettingSpec]:
+    word, name, first, source = _PHASES[place - 1]
+    clause = source.partition("：")[0]
+    before = f"plan.phase_{place - 1}_from" if place > 1 else ""
+    return [
+        SettingSpec(f"plan.phase_{place}_name", f"{word}名称", name, "", source, "text", _GROUP, least=2, most=12),
+        SettingSpec(
+            f"plan.phase_{place}_from", f"{word}开始", first, "", f"{clause}；到下一阶段开始的前一天", "date", _GROUP,
+            after=before,
+        ),
+    ]  # fmt: skip
+
 
 OFFERS = Offers(
-    settings=[
-        SettingSpec("plan.phase_1_name", "第一阶段名称", "宣传发动阶段", "", "方案三（一）", "text", _PLAN),
-        SettingSpec(
-            "plan.phase_1_from", "第一阶段开始", date(2026, 3, 30), "", "方案三（一）：印发之日起", "date", _PLAN
-        ),
-        SettingSpec("plan.phase_2_name", "第二阶段名称", "分类攻坚阶段", "", "方案三（二）", "text", _PLAN),
-        SettingSpec("plan.phase_2_from", "第二阶段开始", date(2026, 4, 1), "", "方案三（二）", "date", _PLAN),
-        SettingSpec("plan.phase_3_name", "第三阶段名称", "常态整治阶段", "", "方案三（三）", "text", _PLAN),
-        SettingSpec("plan.phase_3_from", "第三阶段开始", date(2026, 10, 1), "", "方案三（三）", "date", _PLAN),
-    ]
+    settings=[*_phase(1), *_phase(2), *_phase(3)],
 )

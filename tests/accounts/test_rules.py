@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.accounts import rules
-from portal.accounts.terms import FAILURE_WINDOW, FAILURES, ROLES, SEPARATE
+from portal.accounts.terms import ROLES, SEPARATE, PasswordRule, Tries
 from portal.ground.clock import SHANGHAI
 
+STAFF, ADMINISTRATORS = PasswordRule(8, 3), PasswordRule(12, 3)
+TRIES = Tries(5, timedelta(minutes=15))
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=SHANGHAI)
 
 
@@ -39,7 +41,7 @@ NOW = datetime(2026, 11, 25, 10, 0, tzinfo=SHANGHAI)
     ],
 )
 def test_password_faults(password: str, administrator: bool, piece: str | None) -> None:
-    faults = rules.password_faults(password, login="zhoumin", administrator=administrator)
+    faults = rules.password_faults(password, login="zhoumin", rule=ADMINISTRATORS if administrator else STAFF)
     assert (not faults) if piece is None else any(piece in fault for fault in faults), faults
 
 
@@ -56,7 +58,7 @@ def test_password_faults(password: str, administrator: bool, piece: str | None) 
     ],
 )
 def test_lock(minutes: list[float], waits: int | None, left: int) -> None:
-    lock = rules.lock([NOW - timedelta(minutes=m) for m in minutes], now=NOW)
+    lock = rules.lock([NOW - timedelta(minutes=m) for m in minutes], tries=TRIES, now=NOW)
     assert lock.left == left
     assert lock.until == (None if waits is None else NOW + timedelta(minutes=waits))
 
@@ -67,10 +69,10 @@ def test_whoever_tries_as_often_as_he_may_fails_at_most_ten_times_in_half_an_hou
     failed: list[datetime] = []
     for second in sorted(seconds):
         at = NOW + timedelta(seconds=second)
-        if rules.lock(failed, now=at).until is None:
+        if rules.lock(failed, tries=TRIES, now=at).until is None:
             failed.append(at)
     for first in failed:
-        assert sum(first <= at < first + FAILURE_WINDOW for at in failed) <= FAILURES
+        assert sum(first <= at < first + TRIES.window for at in failed) <= TRIES.most
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,9 @@ def test_whoever_tries_as_often_as_he_may_fails_at_most_ten_times_in_half_an_hou
 )
 def test_session_over(begun: float, seen: float, administrator: bool, over: bool) -> None:
     ago = timedelta(minutes=begun), timedelta(minutes=seen)
-    assert rules.session_over(begun=NOW - ago[0], seen=NOW - ago[1], now=NOW, administrator=administrator) is over
+    idle, absolute = timedelta(minutes=15 if administrator else 30), timedelta(hours=12)
+    found = rules.session_over(begun=NOW - ago[0], seen=NOW - ago[1], now=NOW, idle=idle, absolute=absolute)
+    assert found is over
 
 
 @pytest.mark.parametrize("other", sorted(ROLES))

@@ -141,7 +141,10 @@ def test_a_term_is_never_shorter_than_its_months(starts: date, months: int) -> N
 )
 def test_shown(state: PledgeState, ended: bool, days: int, shown: Shown) -> None:
     today = date(2026, 11, 25)
-    assert rules.shown(state, tenure_ended=ended, until_on=today + timedelta(days=days), today=today) is shown
+    assert (
+        rules.shown(state, tenure_ended=ended, until_on=today + timedelta(days=days), today=today, soon_days=30)
+        is shown
+    )
 
 
 FACTS = st.builds(

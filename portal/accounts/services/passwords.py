@@ -16,15 +16,18 @@ from sqlalchemy import delete, select, update
 
 from portal.accounts import queries, rules
 from portal.accounts.models import OldPassword, Person
-from portal.accounts.terms import HISTORY
+from portal.accounts.terms import PASSWORD_HISTORY, PASSWORD_LEAST_MOST, PasswordRule
 from portal.audit.services import record
 from portal.audit.terms import Result
 from portal.ground import throttle
 from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
+from portal.settings import queries as settings
 
 #: No look-alikes (0 O 1 l I), nothing that needs the shift key twice on paper.
+#: Four kinds of signs: small letters, capitals, digits, hyphens.
+_ONE_TIME = PasswordRule(PASSWORD_LEAST_MOST, 4)
 _LOWER, _UPPER, _DIGITS = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
 
 
@@ -71,7 +74,7 @@ def one_time(login: str) -> OneTime:
     while True:
         signs = [secrets.choice(_LOWER + _UPPER + _DIGITS) for _ in range(12)]
         password = "-".join("".join(signs[i : i + 4]) for i in (0, 4, 8))
-        if not rules.password_faults(password, login=login, administrator=True):
+        if not rules.password_faults(password, login=login, rule=_ONE_TIME):
             return OneTime(password, hash_password(password))
 
 
@@ -88,7 +91,7 @@ def prepare_change(*, by: Actor, current: str, new: str, now: datetime) -> Chang
     """Check a person's own new password and hash it; reads only, takes its time.
 
     `Refused` names the field: `current` when the old one is wrong, `new` when the new one breaks a rule (rules 6,
-    Password): length, classes, blocklist, account name, the last five.
+    Password): length, classes, blocklist, account name, the last ones.
     """
     person = db.session.get_one(Person, by.id)
     until = _lock(person, by.address, now=now).until
@@ -97,11 +100,14 @@ def prepare_change(*, by: Actor, current: str, new: str, now: datetime) -> Chang
     if not matches(person.password_hash, current):
         raise Refused("现在的密码不正确。", field="current")
     held = [role for role, *_ in queries.current_roles(person.id, on=now.date())]
-    faults = rules.password_faults(new, login=person.login, administrator=rules.is_administrator(held))
+    rule = queries.password_rule(administrator=rules.is_administrator(held), on=now.date())
+    faults = rules.password_faults(new, login=person.login, rule=rule)
     if faults:
         raise Refused("".join(faults), field="new")
-    if any(matches(old, new) for old in [person.password_hash, *db.session.scalars(queries.old_passwords(person.id))]):
-        raise Refused(f"最近用过的 {HISTORY} 个密码不能再用。", field="new")
+    most = settings.value(PASSWORD_HISTORY, on=now.date())
+    old = [person.password_hash, *db.session.scalars(queries.old_passwords(person.id, most=most))]
+    if any(matches(one, new) for one in old):
+        raise Refused(f"最近用过的 {most} 个密码不能再用。", field="new")
     return Change(person.id, person.password_hash, hash_password(new))
 
 
@@ -116,7 +122,8 @@ def note_wrong_current(*, by: Actor, now: datetime) -> None:
 
 def _lock(person: Person, address: str, *, now: datetime) -> rules.Lock:
     door = queries.failure_door(person.login, address)
-    return rules.lock(queries.failure_times(door.scope, now=now), now=now)
+    tries = queries.tries(on=now.date())
+    return rules.lock(queries.failure_times(door.scope, window=tries.window, now=now), tries=tries, now=now)
 
 
 def change(prepared: Change, *, by: Actor, now: datetime) -> int:
@@ -145,5 +152,5 @@ def keep_old(person_id: int, password_hash: str, *, now: datetime) -> None:
     db.session.add(OldPassword(person_id=person_id, password_hash=password_hash, replaced_at=now))
     db.session.flush()
     kept = select(OldPassword.id).where(OldPassword.person_id == person_id).order_by(OldPassword.id.desc())
-    keep = list(db.session.scalars(kept.limit(HISTORY)))
+    keep = list(db.session.scalars(kept.limit(settings.value(PASSWORD_HISTORY, on=now.date()))))
     db.session.execute(delete(OldPassword).where(OldPassword.person_id == person_id, OldPassword.id.not_in(keep)))

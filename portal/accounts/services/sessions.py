@@ -10,13 +10,17 @@ from portal.accounts.models import EndedSession, Login, Person
 from portal.accounts.services import passwords
 from portal.accounts.services.people import lock_dormant
 from portal.accounts.terms import (
-    ABSOLUTE,
+    ABSOLUTE_HOURS,
+    ABSOLUTE_MOST,
     DORMANT_DAYS,
-    FAILURE_WINDOW,
+    FAILURE_MINUTES,
     FAILURES,
+    IDLE_MINUTES,
+    IDLE_MINUTES_ADMINS,
     PASSWORD_DAYS,
     LoginOutcome,
     PersonState,
+    Tries,
 )
 from portal.audit.services import record
 from portal.audit.terms import Result
@@ -37,7 +41,7 @@ SENTENCES = {
 class Try:
     """A try to log in and how it ended; `until` is set while the account is shut from this address.
 
-    `left` counts the tries that remain after this one. `door` is where failures are counted.
+    `left` counts the tries that remain after this one, `most` all of them. `door` is where failures are counted.
     """
 
     outcome: LoginOutcome
@@ -48,6 +52,7 @@ class Try:
     rehashed: str | None = None
     until: datetime | None = None
     left: int = 0
+    most: int = 0
 
     @property
     def sentence(self) -> str:
@@ -55,7 +60,7 @@ class Try:
         if self.outcome in (LoginOutcome.WRONG, LoginOutcome.UNKNOWN):
             if self.until is None:
                 return f"账号或密码不正确，还可再试 {self.left} 次。"
-            return f"账号或密码不正确，已经错了 {FAILURES} 次。请 {self.until:%H:%M} 以后再试，或找系统管理员解锁。"
+            return f"账号或密码不正确，已经错了 {self.most} 次。请 {self.until:%H:%M} 以后再试，或找系统管理员解锁。"
         if self.until is not None:
             return f"试错太多次，这个账号要到 {self.until:%H:%M} 以后才能再试。着急的话，请找系统管理员解锁。"
         return SENTENCES[self.outcome]
@@ -77,7 +82,8 @@ def try_password(*, login: str, password: str, address: str, now: datetime) -> T
     That an account is locked or has left is said to nobody but who knows its password.
     """
     door = queries.failure_door(login, address)
-    lock = rules.lock(queries.failure_times(door.scope, now=now), now=now)
+    tries, dormant_days = _tries(DORMANT_DAYS, now=now)
+    lock = rules.lock(queries.failure_times(door.scope, window=tries.window, now=now), tries=tries, now=now)
     person = db.session.scalars(queries.by_login(login)).one_or_none()
     person_id = person.id if person else None
     if lock.until is not None:
@@ -86,21 +92,26 @@ def try_password(*, login: str, password: str, address: str, now: datetime) -> T
     right = passwords.matches(kept, password)  # asked first: without an account it takes as long
     if person is None or not right:
         outcome = LoginOutcome.WRONG if person else LoginOutcome.UNKNOWN
-        until = None if lock.left > 1 else now + FAILURE_WINDOW
-        return Try(outcome, address, door, person_id, until=until, left=lock.left - 1)
-    outcome = _standing(person, now=now)
+        until = None if lock.left > 1 else now + tries.window
+        return Try(outcome, address, door, person_id, until=until, left=lock.left - 1, most=tries.most)
+    outcome = _standing(person, dormant_days=dormant_days, now=now)
     stale = outcome is LoginOutcome.OK and passwords.hasher().check_needs_rehash(person.password_hash)
     return Try(outcome, address, door, person.id, kept, passwords.hash_password(password) if stale else None)
 
 
-def _standing(person: Person, *, now: datetime) -> LoginOutcome:
+def _tries(more: str, *, now: datetime) -> tuple[Tries, int]:
+    """How often one may try, and the number of another setting: one query, since nobody has been identified yet."""
+    most, minutes, number = settings.values((FAILURES, FAILURE_MINUTES, more), on=now.date())
+    return Tries(most, timedelta(minutes=minutes)), number
+
+
+def _standing(person: Person, *, dormant_days: int, now: datetime) -> LoginOutcome:
     if person.state is PersonState.LEFT:
         return LoginOutcome.LEFT
     if person.state is PersonState.LOCKED:
         return LoginOutcome.LOCKED
     used = max(at for at in (person.created_at, person.last_login_at, person.unlocked_at) if at is not None)
-    days = settings.value(DORMANT_DAYS, on=now.date())
-    return LoginOutcome.DORMANT if rules.is_dormant(last_used=used, now=now, days=days) else LoginOutcome.OK
+    return LoginOutcome.DORMANT if rules.is_dormant(last_used=used, now=now, days=dormant_days) else LoginOutcome.OK
 
 
 def enter(found: Try, *, now: datetime) -> Person:
@@ -109,10 +120,11 @@ def enter(found: Try, *, now: datetime) -> Person:
     `Refused` when the account was shut or changed while the password was being checked.
     """
     person = db.session.get_one(Person, found.person_id)
-    shut = rules.lock(queries.failure_times(found.door.scope, now=now), now=now).until
+    tries, days = _tries(PASSWORD_DAYS, now=now)
+    times = queries.failure_times(found.door.scope, window=tries.window, now=now)
+    shut = rules.lock(times, tries=tries, now=now).until
     if shut is not None or person.state is not PersonState.ACTIVE or person.password_hash != found.password_hash:
         raise Refused("账号刚才有变动，请重新登录。")
-    days = settings.value(PASSWORD_DAYS, on=now.date())
     told = rules.must_change(told=person.must_change, set_at=person.password_set_at, now=now, days=days)
     values: dict[str, object] = {"last_login_at": now, "must_change": told}
     if found.rehashed:
@@ -158,17 +170,20 @@ def living_seat(
     if person.ended or person.epoch != epoch or person.state is not PersonState.ACTIVE:
         return None
     administrator = rules.is_administrator(held.role for held in person.roles)
-    if rules.session_over(begun=begun, seen=seen, now=now, administrator=administrator):
+    idle_key = IDLE_MINUTES_ADMINS if administrator else IDLE_MINUTES
+    idle_minutes, hours = settings.values((idle_key, ABSOLUTE_HOURS), on=now.date())
+    idle, absolute = timedelta(minutes=idle_minutes), timedelta(hours=hours)
+    if rules.session_over(begun=begun, seen=seen, now=now, idle=idle, absolute=absolute):
         return None
     actor = queries.actor_of(person, on=now.date(), address=address, roles=person.roles)
-    return Living(actor, rules.idle_limit(administrator))
+    return Living(actor, idle)
 
 
 def close_session(*, key: str, by: Actor, now: datetime, action: str = "accounts.logout") -> None:
     """End one session: its signed cookie, wherever a copy of it is, opens nothing any more."""
     if by.id is None:
         return
-    db.session.execute(delete(EndedSession).where(EndedSession.ended_at < now - ABSOLUTE))
+    db.session.execute(delete(EndedSession).where(EndedSession.ended_at < now - ABSOLUTE_MOST))
     if db.session.get(EndedSession, key) is None:
         db.session.add(EndedSession(key=key, person_id=by.id, ended_at=now))
     record(action, f"person:{by.id}", by=by, now=now)

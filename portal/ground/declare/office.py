@@ -13,7 +13,10 @@ from portal.ground.can import Can
 class SettingSpec:
     """A dated number or text that the office can change ([P] of rules.md).
 
-    `kind`: number | text | time | date | choice; `least` and `most` bound a number, `choices` are (value, label).
+    `kind`: number (a whole one) | text | time | date | choice; the default is an `int`, `str`, `time` or `date` (ISO
+    text will do), and so is what `settings.queries.value` returns. `least` and `most` bound a number, or the length of
+    a text; `choices` are (value, label). `after` names a setting that this one must be greater or later than; `refuse`
+    says in Chinese what else is wrong with a value, None when nothing.
     `needs` says whose business it is: the campaign's (SETTINGS_KEEP) or the machine's (SETTINGS_SYSTEM).
     """
 
@@ -28,6 +31,8 @@ class SettingSpec:
     most: int | None = None
     choices: Sequence[tuple[str, str]] = ()
     needs: Can = Can.SETTINGS_KEEP
+    after: str = ""
+    refuse: Callable[[Any], str | None] | None = None
 
 
 @dataclass(frozen=True)

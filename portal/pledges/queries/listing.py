@@ -24,6 +24,7 @@ from portal.merchants.queries import within
 from portal.pledges.models import Pledge
 from portal.pledges.queries.single import OPEN
 from portal.pledges.terms import SOON_DAYS, Method, PledgeState, Shown
+from portal.settings import queries as settings
 
 
 def visible_to(actor: Actor, key: Can = Can.PLEDGES_READ) -> Select[Pledge]:
@@ -61,11 +62,12 @@ class Wanted:
 
 def shown_as(today: date) -> ColumnElement[str]:
     """What lists show of a pledge (`rules.shown`), as SQL over `Pledge` joined to its `Tenure`."""
+    soon_days = settings.value(SOON_DAYS, on=today)
     return case(
         (and_(Tenure.until_on.is_not(None), Pledge.state.in_(OPEN)), Shown.ENDED.value),
         *((Pledge.state == state, state.value) for state in PledgeState if state is not PledgeState.LIVE),
         (Pledge.until_on <= today, Shown.LAPSED.value),
-        (Pledge.until_on <= today + timedelta(days=SOON_DAYS), Shown.SOON.value),
+        (Pledge.until_on <= today + timedelta(days=soon_days), Shown.SOON.value),
         else_=Shown.LIVE.value,
     )
 

@@ -4,7 +4,7 @@ from portal.pledges.services.codes import IssuedCode, issue_code
 from portal.pledges.services.endings import answer_voiding, ask_voiding, confirm, end_for_tenure, settle
 from portal.pledges.services.paper import Sheet, enter
 from portal.pledges.services.proposal import Proposal, proposal
-from portal.pledges.services.reading import note_export, party_a, persons_of, sample, shown_of
+from portal.pledges.services.reading import note_export, party_a, persons_of, sample, shown_of, unprintable
 from portal.pledges.services.signing import Ready, ink_of, prepare, sign
 from portal.pledges.services.texts import add_template, sow_templates
 
@@ -31,4 +31,5 @@ __all__ = [
     "shown_of",
     "sign",
     "sow_templates",
+    "unprintable",
 ]

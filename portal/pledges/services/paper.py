@@ -18,7 +18,7 @@ from portal.pledges import queries, rules
 from portal.pledges.models import Pledge
 from portal.pledges.services import evidence
 from portal.pledges.services.reading import party_a
-from portal.pledges.terms import PAPER_KIND, SERIES, Method, PledgeState, Proof, Signer
+from portal.pledges.terms import PAPER_KIND, RECKONED, SERIES, TERM_MONTHS, Method, PledgeState, Proof, Signer
 from portal.settings import queries as settings
 
 WAITS = "这家店已有一份责任书待街道确认，请先办那一份。"
@@ -43,7 +43,7 @@ def enter(tenure: Tenure, sheet: Sheet, *, by: Actor, now: datetime) -> Pledge:
     if queries.waiting_of(tenure.id):
         raise Refused(WAITS)
     signed_at = datetime(sheet.signed_on.year, sheet.signed_on.month, sheet.signed_on.day, 12, tzinfo=SHANGHAI)
-    months = settings.value("pledges.term_months", on=sheet.signed_on)
+    months = settings.value(TERM_MONTHS, on=sheet.signed_on)
     term = (sheet.signed_on, rules.term_end(sheet.signed_on, months=months))
     parties = evidence.parties_of(tenure, party_a=party_a(sheet.signed_on), signer_name=sheet.signer_name)
     area, terms = evidence.area_of(tenure.shop), evidence.terms_of(found)
@@ -61,6 +61,7 @@ def enter(tenure: Tenure, sheet: Sheet, *, by: Actor, now: datetime) -> Pledge:
         terms=terms, area=area, parties=parties.shown, starts_on=term[0], until_on=term[1], method=Method.PAPER,
         signed_at=signed_at, signer=sheet.signer, proof=sheet.proof, evidence_sha=paper.evidence_sha,
         witness_id=by.id, paper_id=paper.id, state=PledgeState.WAITING,
+        reckoned_with=settings.stamp(RECKONED, on=sheet.signed_on),
     )  # fmt: skip
     pledge.persons = papers.canonical_text(parties.persons)
     try:

@@ -11,18 +11,21 @@ from portal.pledges import queries, rules
 from portal.pledges.models import Template
 from portal.pledges.services import evidence
 from portal.pledges.services.reading import party_a
+from portal.pledges.terms import RECKONED, TERM_MONTHS
 from portal.settings import queries as settings
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A pledge before its signature. `until_on` is exclusive, `last_day` is what people read."""
+    """A pledge before its signature. `until_on` is exclusive, `last_day` is what people read; `reckoned_with` is the
+    version of the settings behind it."""
 
     tenure: Tenure
     template: Template
     party_a: str
     starts_on: date
     until_on: date
+    reckoned_with: dict[str, int]
 
     @property
     def shop(self) -> Shop:
@@ -63,5 +66,5 @@ def proposal(subject: str, *, on: date, version: int | None = None) -> Proposal:
         template = db.session.scalars(queries.template(version)).one_or_none()
     if template is None:
         raise Refused("责任书文本已经更换，请按“重来”，看过新文本再签。")
-    until_on = rules.term_end(on, months=settings.value("pledges.term_months", on=on))
-    return Proposal(tenure, template, party_a(on), on, until_on)
+    until_on = rules.term_end(on, months=settings.value(TERM_MONTHS, on=on))
+    return Proposal(tenure, template, party_a(on), on, until_on, settings.stamp(RECKONED, on=on))

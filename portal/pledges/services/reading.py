@@ -8,10 +8,12 @@ from flask import current_app
 
 from portal.audit.services import record
 from portal.ground.actor import Actor
+from portal.ground.fields.letters import naming
+from portal.papers import queries as papers
 from portal.pledges import rules
 from portal.pledges.models import Pledge, Template
 from portal.pledges.services import evidence
-from portal.pledges.terms import Method, Proof, Shown, Signer
+from portal.pledges.terms import PARTY_A, SOON_DAYS, Method, Proof, Shown, Signer
 from portal.settings import queries as settings
 
 
@@ -23,12 +25,19 @@ def persons_of(pledge: Pledge) -> dict[str, str]:
 def shown_of(pledge: Pledge, *, today: date) -> Shown:
     """Return the word that lists show for a pledge on a day."""
     ended = pledge.tenure.until_on is not None
-    return rules.shown(pledge.state, tenure_ended=ended, until_on=pledge.until_on, today=today)
+    soon_days = settings.value(SOON_DAYS, on=today)
+    return rules.shown(pledge.state, tenure_ended=ended, until_on=pledge.until_on, today=today, soon_days=soon_days)
 
 
 def party_a(on: date) -> str:
     """Return who 甲方 is on a day: the office, unless the setting names another."""
-    return settings.value("pledges.party_a", on=on) or current_app.config["OFFICE"]["name"]
+    return settings.value(PARTY_A, on=on) or current_app.config["OFFICE"]["name"]
+
+
+def unprintable(text: str) -> str | None:
+    """Say which characters of a text no face prints, None when all can be printed (rules 10, Names)."""
+    missing = papers.missing_characters(text)
+    return f"{'、'.join(naming(character) for character in missing[:5])} 现有字库印不出来。" if missing else None
 
 
 def sample(template: Template, *, party_a: str, at: datetime) -> dict[str, Any]:

@@ -54,6 +54,7 @@ class Ready:
     area: dict[str, Any]
     parties: evidence.Parties
     term: tuple[date, date]
+    reckoned_with: dict[str, int]
     method: Method
     signer: Signer
     proof: Proof
@@ -99,9 +100,9 @@ def prepare(journey: Journey, *, strokes: rules.Strokes, trail_at: datetime | No
     return Ready(
         key=journey.key, journey_id=journey.id, code_id=journey.code_id, device_id=journey.device_id,
         tenure_id=offer.tenure.id, shop_id=offer.shop.id, shop_version=offer.shop.version,
-        template_id=offer.template.id, terms=terms, area=area, parties=parties, term=term, method=method,
-        signer=check.signer, proof=check.proof, hand=hand, witness_id=check.checked_by_id,
-        authority_id=check.authority_id, paper=paper.as_evidence(),
+        template_id=offer.template.id, terms=terms, area=area, parties=parties, term=term,
+        reckoned_with=offer.reckoned_with, method=method, signer=check.signer, proof=check.proof, hand=hand,
+        witness_id=check.checked_by_id, authority_id=check.authority_id, paper=paper.as_evidence(),
     )  # fmt: skip
 
 
@@ -185,7 +186,7 @@ def _pledge(ready: Ready, *, number: str, paper_id: int, evidence_sha: str, now:
         strokes=ready.hand.strokes, strokes_sha=ready.hand.sha, evidence_sha=evidence_sha,
         witness_id=ready.witness_id, confirmed_by_id=ready.witness_id, authority_id=ready.authority_id,
         confirmed_at=now, code_id=ready.code_id, device_id=ready.device_id, journey_id=ready.journey_id,
-        paper_id=paper_id, state=PledgeState.LIVE,
+        paper_id=paper_id, state=PledgeState.LIVE, reckoned_with=ready.reckoned_with,
     )  # fmt: skip
     pledge.persons = papers.canonical_text(ready.parties.persons)
     return pledge

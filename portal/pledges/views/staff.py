@@ -18,6 +18,7 @@ from portal.pledges.models import Pledge
 from portal.pledges.terms import LAMPS, Method, Shown
 from portal.pledges.views import listing
 from portal.pledges.views.hanging import room
+from portal.settings import queries as settings
 from portal.web import done, me, now, one_or_404, page, turn_to_writing
 from portal.web.pages import query_int
 
@@ -99,6 +100,7 @@ def _show(pledge: Pledge, ask: forms.Ask, answer: forms.Answer, status: int = 20
         last=pledge.until_on - timedelta(days=1),
         persons=services.persons_of(pledge), ending=queries.ending_of(pledge.id),
         voiding=queries.open_voiding(pledge.id), ask=ask, answer=answer,
+        reckoned=settings.stamped(pledge.reckoned_with or {}),
     )  # fmt: skip
 
 
