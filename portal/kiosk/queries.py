@@ -1,17 +1,19 @@
 """Reading the kiosk: devices, the live code, the journey that a device is on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from portal.areas.models import Area
+from portal.ground import marks
 from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.sealed import sealer
 from portal.kiosk.models import Code, Device, Enrolment, Journey
-from portal.kiosk.terms import DONE, SILENCE
+from portal.kiosk.terms import DONE, SILENCE_MINUTES
+from portal.settings import queries as settings
 
 
 def digest(secret: str, what: str) -> str:
@@ -33,10 +35,19 @@ def visible_to(actor: Actor) -> Select[Device]:
 
 
 def device_with(token: str) -> Device | None:
-    """Return the enrolled device that holds this token, None when there is none or it is retired."""
-    return db.session.scalars(
-        select(Device).where(Device.token_hash == digest(token, "token"), Device.retired_at.is_(None))
-    ).one_or_none()
+    """Return the enrolled device that holds this token, None when there is none or it is retired. The marks come
+    with it."""
+    enrolled = (Device.token_hash == digest(token, "token"), Device.retired_at.is_(None))
+    found = db.session.execute(select(Device, *marks.columns()).where(*enrolled)).one_or_none()
+    if found is None:
+        return None
+    marks.note(found[1:])
+    return found[0]
+
+
+def silent_since(now: datetime) -> datetime:
+    """Return the instant since which somebody must have touched a journey, else it is over (rules 6: 5 minutes)."""
+    return now - timedelta(minutes=settings.value(SILENCE_MINUTES, on=now.date()))
 
 
 def device(device_id: int | None) -> Select[Device]:
@@ -96,7 +107,7 @@ def journey_on(device_id: int, now: datetime) -> Journey | None:
     """Return the open journey of a device that is not silent, with its device, code, witness and authority."""
     return db.session.scalars(
         select(Journey)
-        .where(Journey.device_id == device_id, Journey.ended_at.is_(None), Journey.touched_at > now - SILENCE)
+        .where(Journey.device_id == device_id, Journey.ended_at.is_(None), Journey.touched_at > silent_since(now))
         .options(
             joinedload(Journey.device),
             joinedload(Journey.code).joinedload(Code.issued_by),

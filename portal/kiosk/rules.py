@@ -1,9 +1,9 @@
-"""Decisions of the kiosk: how a code stands, whether a journey is over, which step may follow."""
+"""Decisions of the kiosk: how a code stands, which step may follow."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.kiosk.terms import DONE, SIGN, SILENCE, CodeState
+from portal.kiosk.terms import DONE, SIGN, CodeState
 
 #: From a step to the ones that one press may lead to; a signed journey goes nowhere but to its end.
 MOVES = {step: (*range(1, step), step + 1) for step in range(1, SIGN + 1)} | {DONE: ()}
@@ -19,7 +19,7 @@ class CodeFacts:
 
 
 def code_state(code: CodeFacts | None, *, now: datetime) -> CodeState:
-    """Say how a code stands (rules 1: six digits, staff-issued, 30 minutes; the thirtieth minute no longer counts)."""
+    """Say how a code stands (rules 1: six digits, staff-issued, 30 minutes; its last instant no longer counts)."""
     if code is None:
         return CodeState.UNKNOWN
     if code.used_at is not None:
@@ -29,11 +29,6 @@ def code_state(code: CodeFacts | None, *, now: datetime) -> CodeState:
     if code.cancelled_at is not None:
         return CodeState.CANCELLED
     return CodeState.LIVE
-
-
-def is_silent(touched_at: datetime, *, now: datetime) -> bool:
-    """Tell whether a journey is over because nobody touched it (rules 6: kiosk journey 5 min)."""
-    return now - touched_at >= SILENCE
 
 
 def may_move(at: int, to: int) -> bool:

@@ -10,14 +10,18 @@ STEPS = ("签约码", "核对", "看条款", "谁来签", "签名", "取证书")
 CODE, CHECK, READ, WHO, SIGN, DONE = range(1, 7)
 
 CODE_DIGITS = 6
-CODE_LIFE = timedelta(minutes=30)
 ENROLMENT_DIGITS = 8
-ENROLMENT_LIFE = timedelta(minutes=30)
-
-#: A journey that nobody touches is over (rules 6, Session); the page wipes itself before that, at 180 s.
-SILENCE = timedelta(minutes=5)
-#: Drafts go after this (rules 1, Kiosk signing; rules 6, retention).
-DRAFT_LIFE = timedelta(hours=24)
+#: [P] settings: how long a code and an enrolment are good (rules 1, Kiosk signing).
+CODE_MINUTES = "kiosk.code_minutes"
+ENROLMENT_MINUTES = "kiosk.enrolment_minutes"
+#: … when a journey that nobody touches is over (rules 6, Session), after which drafts go (rules 6, retention);
+SILENCE_MINUTES = "kiosk.silence_minutes"
+DRAFT_HOURS = "kiosk.draft_hours"
+#: … and how long the page waits before it asks, before it wipes itself, and after signing, in seconds. Asking and
+#: wiping together stay below the silence, whatever the settings say: their bounds see to it.
+IDLE_SECONDS = "kiosk.idle_seconds"
+WARN_SECONDS = "kiosk.warn_seconds"
+DONE_SECONDS = "kiosk.done_seconds"
 
 #: Wrong codes within `TRY_WINDOW`: so many on one device (or from one address), so many on all of them.
 TRY_WINDOW = timedelta(minutes=15)
@@ -37,7 +41,7 @@ class CodeState(Label):
 
     LIVE = "live", "签约码有效"
     UNKNOWN = "unknown", "签约码不对，请再看一遍"
-    EXPIRED = "expired", "签约码过了 30 分钟，请工作人员重发"
+    EXPIRED = "expired", "签约码过了有效时间，请工作人员重发"
     USED = "used", "签约码已经用过，请工作人员重发"
     CANCELLED = "cancelled", "签约码已换新，请用最新的一个"
 

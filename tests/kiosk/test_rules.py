@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from portal.ground.clock import SHANGHAI
-from portal.kiosk.rules import CodeFacts, code_state, is_silent, may_move
-from portal.kiosk.terms import CODE_LIFE, DONE, CodeState
+from portal.kiosk.rules import CodeFacts, code_state, may_move
+from portal.kiosk.terms import DONE, CodeState
 
 AT = datetime(2026, 11, 25, 10, 0, tzinfo=SHANGHAI)
 MINUTE = timedelta(minutes=1)
+CODE_LIFE = 30 * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -27,11 +28,6 @@ MINUTE = timedelta(minutes=1)
 )
 def test_how_a_code_stands(code: CodeFacts | None, after: timedelta, state: CodeState) -> None:
     assert code_state(code, now=AT + after) is state
-
-
-@pytest.mark.parametrize(("after", "silent"), [(timedelta(minutes=4, seconds=59), False), (5 * MINUTE, True)])
-def test_five_minutes_of_silence_end_a_journey(after: timedelta, silent: bool) -> None:
-    assert is_silent(AT, now=AT + after) is silent
 
 
 def test_one_press_leads_one_step_on_or_back_and_nothing_leads_away_from_the_end() -> None:

@@ -1,6 +1,6 @@
 """One-time codes: issued by staff for one subject, used up by one signing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
 
@@ -12,7 +12,8 @@ from portal.ground.errors import Refused
 from portal.kiosk import queries
 from portal.kiosk.models import Code, Journey
 from portal.kiosk.services.once import fresh_digits, insert_unless_taken, one_row, rows
-from portal.kiosk.terms import CODE_DIGITS, CODE_LIFE, SILENCE
+from portal.kiosk.terms import CODE_DIGITS, CODE_MINUTES
+from portal.settings import queries as settings
 
 _LIVE = (Code.used_at.is_(None), Code.cancelled_at.is_(None))
 
@@ -28,7 +29,8 @@ def issue_code(*, subject: str, authority_id: int, by: Actor, now: datetime) -> 
         raise ValueError("a code is issued by a person under that person's own authority")
 
     # A journey that began in time may end after the thirty minutes, whatever codes others get meanwhile (`claim`).
-    in_hand = select(Journey.code_id).where(Journey.ended_at.is_(None), Journey.touched_at > now - SILENCE)
+    in_hand = select(Journey.code_id).where(Journey.ended_at.is_(None), Journey.touched_at > queries.silent_since(now))
+    good_for = timedelta(minutes=settings.value(CODE_MINUTES, on=now.date()))
 
     def insert(digits: str) -> int | None:
         gone = or_(Code.subject == subject, and_(Code.expires_at <= now, Code.id.not_in(in_hand)))
@@ -40,7 +42,7 @@ def issue_code(*, subject: str, authority_id: int, by: Actor, now: datetime) -> 
             issued_by_id=by.id,
             authority_id=authority_id,
             issued_at=now,
-            expires_at=now + CODE_LIFE,
+            expires_at=now + good_for,
         )
 
     digits = fresh_digits(CODE_DIGITS, insert)

@@ -1,7 +1,7 @@
 """Devices: entered by staff, enrolled with a one-use code, retired."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import exists, update
 from sqlalchemy.exc import IntegrityError
@@ -15,8 +15,9 @@ from portal.kiosk import queries
 from portal.kiosk.models import Device, Enrolment
 from portal.kiosk.services.journeys import leave
 from portal.kiosk.services.once import fresh_digits, insert_unless_taken, one_row, rows
-from portal.kiosk.terms import ENROLMENT_DIGITS, ENROLMENT_LIFE, DeviceKind
+from portal.kiosk.terms import ENROLMENT_DIGITS, ENROLMENT_MINUTES, DeviceKind
 from portal.papers.queries import missing_characters
+from portal.settings import queries as settings
 
 #: What the later of two editors reads (house.md section 4).
 STALE = "他人已先修改，请刷新"
@@ -80,6 +81,7 @@ def issue_enrolment(device: Device, *, by: Actor, now: datetime) -> str:
     """Make the one-use code (8 digits, 30 minutes) that turns a browser into this device; an earlier one is void."""
     if device.retired_at is not None:
         raise Refused(f"「{device.name}」已停用，不能再登记")
+    good_for = timedelta(minutes=settings.value(ENROLMENT_MINUTES, on=now.date()))
 
     def insert(digits: str) -> int | None:
         _cancel_enrolments(device.id, now)
@@ -89,7 +91,7 @@ def issue_enrolment(device: Device, *, by: Actor, now: datetime) -> str:
             code_hash=queries.digest(digits, "enrolment"),
             issued_at=now,
             issued_by=by.name,
-            expires_at=now + ENROLMENT_LIFE,
+            expires_at=now + good_for,
         )
 
     digits = fresh_digits(ENROLMENT_DIGITS, insert)

@@ -4,7 +4,7 @@ The steps are scratch that forgets, so they leave no line in the trail; a journe
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, literal, update
@@ -17,7 +17,8 @@ from portal.kiosk import queries, rules
 from portal.kiosk.models import Enrolment, Journey
 from portal.kiosk.services.once import one_row, rows
 from portal.kiosk.services.tries import forgive
-from portal.kiosk.terms import CHECK, DONE, DRAFT_LIFE, SIGN, SILENCE, CodeState, Outcome
+from portal.kiosk.terms import CHECK, DONE, DRAFT_HOURS, SIGN, CodeState, Outcome
+from portal.settings import queries as settings
 
 GONE = "这次办理已经结束，请重新输入签约码"
 
@@ -92,10 +93,11 @@ def leave(device_id: int | None, *, now: datetime, outcome: Outcome = Outcome.LE
 
 def purge(*, now: datetime) -> int:
     """End what nobody has touched for 5 minutes, drop unsigned journeys after 24 hours; return how many rows."""
-    ended = _end(Journey.touched_at <= now - SILENCE, Outcome.SILENT, now)
-    old = Journey.started_at <= now - DRAFT_LIFE
+    ended = _end(Journey.touched_at <= queries.silent_since(now), Outcome.SILENT, now)
+    kept_since = now - timedelta(hours=settings.value(DRAFT_HOURS, on=now.date()))
+    old = Journey.started_at <= kept_since
     dropped = rows(delete(Journey).where(Journey.ended_at.is_not(None), old, Journey.outcome != Outcome.SIGNED))
-    rows(delete(Enrolment).where(Enrolment.expires_at <= now - DRAFT_LIFE))
+    rows(delete(Enrolment).where(Enrolment.expires_at <= kept_since))
     return ended + dropped
 
 

@@ -9,16 +9,24 @@ from portal.ground.actor import NOWHERE, Actor
 from portal.ground.can import Can
 from portal.kiosk import queries
 from portal.kiosk.models import Device
-from portal.kiosk.terms import CODE, STEPS
-from portal.web import Room, address, page
+from portal.kiosk.terms import (
+    CODE,
+    CODE_MINUTES,
+    DONE_SECONDS,
+    ENROLMENT_MINUTES,
+    IDLE_SECONDS,
+    STEPS,
+    WARN_SECONDS,
+)
+from portal.settings import queries as settings
+from portal.web import Room, address, now, page
 
 room = Room("kiosk", __name__)
 
 COOKIE = "kiosk"
 COOKIE_DAYS = 400  # as long as browsers keep one; every start screen sets it anew
-#: Seconds: silence until the warning, time to stay, time of the last screen, between two pulses; milliseconds in which
-#: a fresh screen takes no press.
-TIMES = {"idle": 120, "warn": 60, "done": 60, "still": 400, "pulse": 60}
+#: Seconds between two pulses; milliseconds in which a fresh screen takes no press.
+TIMES = {"still": 400, "pulse": 60}
 
 
 def present() -> Actor | None:
@@ -57,6 +65,19 @@ def refusal(sentence: str, status: int) -> Response | None:
 
 @room.app_context_processor
 def words() -> dict[str, Any]:
-    """What the frame of the kiosk shows: the machine, the six steps, and how long things last."""
-    times = {**TIMES, **current_app.config.get("KIOSK_TIMES", {})}
-    return {"kiosk": {"device": this_device(), "steps": STEPS, "times": times}}
+    """What the frame of the kiosk shows: the machine, the six steps, and how long things last (functions, since every
+    page of the staff gets these words too)."""
+    return {"kiosk": {"device": this_device(), "steps": STEPS, "times": times, "good_for": good_for}}
+
+
+def times() -> dict[str, int]:
+    """Return how long the screens wait, as the page's script reads it: seconds of silence until the warning, to stay,
+    of the last screen."""
+    idle, warn, last = settings.values((IDLE_SECONDS, WARN_SECONDS, DONE_SECONDS), on=now().date())
+    return {"idle": idle, "warn": warn, "done": last, **TIMES, **current_app.config.get("KIOSK_TIMES", {})}
+
+
+def good_for(what: str) -> int:
+    """Return for how many minutes a "code" or an "enrolment" is good that is issued today."""
+    key = {"code": CODE_MINUTES, "enrolment": ENROLMENT_MINUTES}[what]
+    return cast(int, settings.value(key, on=now().date()))

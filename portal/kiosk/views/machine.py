@@ -109,7 +109,7 @@ def submit_enrol() -> ResponseReturnValue:
     enrolled = services.enrol(form.digits, address=place, now=now())
     if enrolled is None:
         after_rollback(partial(services.note_wrong, "enrolment", place, now=now()))
-        form.code.errors = ["登记码不对，或者过了 30 分钟、已经用过。请在“自助机”页面重发一个"]
+        form.code.errors = ["登记码不对，或者过了有效时间、已经用过。请在“自助机”页面重发一个"]
         return page("kiosk/enrol.html", form=form, wait=None, status=422)
     return remember(redirect(url_for(".start"), 303), enrolled[1])  # type: ignore[arg-type]
 
