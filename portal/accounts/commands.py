@@ -95,11 +95,9 @@ def add(login: str, name: str, role: str, area_code: str, phone: str, slip: Path
         name, phone = clean_name(name), clean_telephone(phone) if phone else ""
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    secret = services.one_time(login)
-    person = services.add(
-        login=login.lower(), name=name, role=role, area=_area(area_code), secret=secret, by=_by(), now=_now()
-    )
-    person.phone = phone or None
+    secret, area, by, now = services.one_time(login), _area(area_code), _by(), _now()
+    person = services.add(login=login.lower(), name=name, phone=phone or None, secret=secret, by=by, now=now)
+    services.give_role(person, role=role, area=area, from_on=now.date(), by=by, now=now)
     db.session.commit()
     _hand_over(person, secret, slip)
 
@@ -179,10 +177,12 @@ def _end_authorities(person: Person, area: Area, now: datetime) -> None:
 
 @group.command("leave", cls=_Refusing)
 @click.argument("login")
-def leave(login: str) -> None:
+@click.option("--to", "taker", default="", help="Who takes over everything that LOGIN holds.")
+def leave(login: str, taker: str) -> None:
     """Shut LOGIN, who leaves: no login, no session, no role, no authority from today on."""
-    services.leave(_person(login), by=_by(), now=_now())
-    _done(f"{login} has left")
+    takers = {one.key: _person(taker) for one in services.holdings()} if taker else {}
+    counts = services.leave(_person(login), takers=takers, by=_by(), now=_now())
+    _done(f"{login} has left" + (f", {sum(counts.values())} things handed over to {taker}" if counts else ""))
 
 
 @group.command("list")

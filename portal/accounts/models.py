@@ -2,17 +2,22 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from portal.accounts.terms import LoginOutcome, PersonState
+from portal.accounts.terms import EventKind, LoginOutcome, PersonState, ProposalState, found_by
 from portal.areas.models import Area
 from portal.ground.db import Labelled, Moment, db
 from portal.ground.sealed import Sealed, SealedRow
+from portal.ground.sheets.waiting import WaitingRow
 
 
 class Person(SealedRow, db.Model):
-    """Somebody who logs in. `epoch` counts up when all sessions must end (全部下线, new password)."""
+    """Somebody who logs in. `epoch` counts up when all sessions must end (全部下线, new password).
+
+    `words` is what the name is found by, in every reading; it follows the name. `sheet_id` is the sheet that brought
+    the account.
+    """
 
     __tablename__ = "accounts_people"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -27,10 +32,22 @@ class Person(SealedRow, db.Model):
     last_login_at: Mapped[datetime | None] = mapped_column(Moment)
     unlocked_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    words: Mapped[str | None] = mapped_column(Text, deferred=True)
+    sheet_id: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
     phone = Sealed("phone")
     roles: Mapped[list["PersonRole"]] = relationship(back_populates="person")
     __mapper_args__ = {"version_id_col": version}
+
+    @validates("name")
+    def _named(self, _key: str, name: str) -> str:
+        self.words = found_by(name)
+        return name
+
+    @property
+    def slip_owed(self) -> bool:
+        """Whether a sheet has brought the account and nobody has been handed a password for it yet."""
+        return self.sheet_id is not None and self.password_set_at == self.created_at
 
 
 class PersonRole(db.Model):
@@ -44,10 +61,11 @@ class PersonRole(db.Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"), index=True)
     role: Mapped[str] = mapped_column(String(24))
-    area_id: Mapped[int] = mapped_column(ForeignKey("areas_areas.id"))
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas_areas.id"), index=True)
     from_on: Mapped[date]
     until_on: Mapped[date | None]
     granted_by: Mapped[str] = mapped_column(String(64))
+    ended_by: Mapped[str | None] = mapped_column(String(64))
     person: Mapped[Person] = relationship(back_populates="roles")
     area: Mapped[Area] = relationship()
 
@@ -69,6 +87,7 @@ class Authority(db.Model):
     basis: Mapped[str] = mapped_column(String(120))
     granted_by: Mapped[str] = mapped_column(String(64))
     granted_at: Mapped[datetime] = mapped_column(Moment)
+    revoked_by: Mapped[str | None] = mapped_column(String(64))
     person: Mapped[Person] = relationship()
     area: Mapped[Area] = relationship()
 
@@ -105,3 +124,54 @@ class EndedSession(db.Model):
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"))
     ended_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class Proposal(db.Model):
+    """A role that 系统管理员 asks for, and that waits for 安全管理员: who makes an account grants nothing (rules 6).
+
+    One waits for a person, a role and an area at most.
+    """
+
+    __tablename__ = "accounts_proposals"
+    __table_args__ = (
+        CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decided"),
+        Index(
+            "uq_accounts_proposals_waiting", "person_id", "role", "area_id", unique=True,
+            sqlite_where=text("decided_at IS NULL"), postgresql_where=text("decided_at IS NULL"),
+        ),
+        Index("ix_accounts_proposals_state_id", "state", "id"),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"), index=True)
+    role: Mapped[str] = mapped_column(String(24))
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas_areas.id"))
+    from_on: Mapped[date]
+    state: Mapped[ProposalState] = mapped_column(Labelled(ProposalState), default=ProposalState.WAITING)
+    proposed_by: Mapped[str] = mapped_column(String(64))
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts_people.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Moment)
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(String(120), default="")
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    area: Mapped[Area] = relationship()
+
+
+class PersonEvent(db.Model):
+    """A line of a person's file about the account: what, who, when. Roles and authorities are rows of their own."""
+
+    __tablename__ = "accounts_events"
+    __table_args__ = (Index("ix_accounts_events_person_id_at", "person_id", "at"),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    kind: Mapped[EventKind] = mapped_column(Labelled(EventKind))
+    text: Mapped[str] = mapped_column(String(200), default="")
+    by: Mapped[str] = mapped_column(String(64))
+
+
+class WaitingSheet(WaitingRow, db.Model):
+    """An uploaded sheet of people between preview and import."""
+
+    __tablename__ = "accounts_sheets"
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"), index=True)

@@ -37,6 +37,11 @@ def _setting(key: str, label: str, default: int, unit: str, least: int, most: in
     )
 
 
+def find_by(_now: datetime) -> None:
+    """Write down what people are found by, in an office that is older than the search."""
+    services.fill_words()
+
+
 OFFERS = Offers(
     settings=[
         _setting(FAILURES, "连错几次就停止登录", 5, "次", 3, 10, "同一账号、同一地址"),
@@ -51,6 +56,6 @@ OFFERS = Offers(
         _setting(PASSWORD_DAYS, "密码最多用多少天", 180, "天", 0, 180, "安全要求不超过 180 天；0 表示不限"),
         _setting(DORMANT_DAYS, "多少天没有登录就锁定账号", 90, "天", 0, 365, "0 表示不锁"),
     ],
-    seeds=[Seed(20, sow, real_only=True)],
+    seeds=[Seed(20, sow, real_only=True), Seed(21, find_by)],
     demos=[Demo(20, "人员", demo.build)],
 )

@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.accounts.terms import BLOCKED, PASSWORD_MOST, ROLES, SEPARATE, PasswordRule, Tries
+from portal.accounts.terms import (
+    BLOCKED,
+    INDISPENSABLE,
+    LEVELS,
+    PASSWORD_MOST,
+    ROLES,
+    SEPARATE,
+    PasswordRule,
+    PersonState,
+    Tries,
+)
 
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,30}[a-z0-9]")
 #: Signs that stand for letters; 1 and ! stand for two.
@@ -106,8 +116,7 @@ def role_refusal(role: str, *, level: str, held: Sequence[str]) -> str | None:
     """Say why a role cannot be given, None when it can: level of the area, and the three separate duties (rules 6)."""
     spec = ROLES[role]
     if level not in spec.levels:
-        words = {"office": "街道", "community": "社区", "village": "村", "grid": "网格"}
-        return f"“{spec.label}”只能在{'、'.join(words[one] for one in spec.levels)}一级授予。"
+        return f"“{spec.label}”只能在{'、'.join(LEVELS[one] for one in spec.levels)}一级授予。"
     others = {one for one in held if one != role}
     if others and (role in SEPARATE or any(one in SEPARATE for one in others)):
         names = "、".join(ROLES[one].label for one in sorted(others))
@@ -124,4 +133,37 @@ def authority_refusal(*, held: Iterable[str], covered: bool, within_roles: bool,
         return f"此人现在的角色（{labels}）不能代表甲方确认，请先授予网格员、社区工作人员等办理责任书的角色。"
     if not covered:
         return "授权的范围超出此人角色的范围。"
+    return None
+
+
+def last_refusal(role: str, *, others: int) -> str | None:
+    """Say why the last holder of an indispensable duty stays, None while others hold it (rules 6)."""
+    if others > 0 or role not in INDISPENSABLE:
+        return None
+    return f"这是最后一位在用的{ROLES[role].label}，走了就没人能办。请先让另一个人担任。"
+
+
+def deciding_refusal(*, decider: int | None, asker: int | None, person: int) -> str | None:
+    """Say why somebody may not decide about a role that was asked for, None when they may (rules 6)."""
+    if decider is None:
+        return None
+    if decider == person:
+        return "不能给自己授权，请另一位安全管理员办理。"
+    if decider == asker:
+        return "提请的人不能自己批，请另一位安全管理员办理。"
+    return None
+
+
+def leaving_refusal(held: Iterable[tuple[str, str, int]]) -> str | None:
+    """Say what somebody who leaves still holds, None when it is nothing: (label, unit, count)."""
+    words = "、".join(f"{label} {count} {unit}" for label, unit, count in held if count)
+    return f"此人手里还有{words}，请选好接手人再办离岗。" if words else None
+
+
+def taker_refusal(name: str, *, state: PersonState, oneself: bool) -> str | None:
+    """Say why somebody cannot take over, None when they can."""
+    if oneself:
+        return "接手人不能是离岗的人自己。"
+    if state is not PersonState.ACTIVE:
+        return f"{name}的账号{state.label}，请换一位接手人。"
     return None

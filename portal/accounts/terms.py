@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from portal.ground.can import Can
+from portal.ground.fields.pinyin import search_keys, search_term
 from portal.ground.labels import Label
 
 
@@ -13,6 +14,30 @@ class PersonState(Label):
     ACTIVE = "active", "在用"
     LOCKED = "locked", "已锁定"
     LEFT = "left", "已离岗"
+
+
+class ProposalState(Label):
+    """How a role that was asked for stands."""
+
+    WAITING = "waiting", "待授权"
+    GRANTED = "granted", "已授权"
+    DECLINED = "declined", "没有授予"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class EventKind(Label):
+    """What happened to somebody's account."""
+
+    CREATED = "created", "建账号"
+    IMPORTED = "imported", "导入建账号"
+    EDITED = "edited", "修改资料"
+    PASSWORD = "password", "开交接单，重置密码"
+    LOCKED = "locked", "锁定账号"
+    UNLOCKED = "unlocked", "解锁账号"
+    LEFT = "left", "离岗"
+    RETURNED = "returned", "恢复账号"
+    DECLINED = "declined", "角色没有授予"
+    RECEIVED = "received", "接手"
 
 
 KEYS: dict[Can, str] = {
@@ -173,3 +198,41 @@ BLOCKED = (
     "password", "passw0rd", "p@ssw0rd", "p@ssword", "admin", "welcome", "letmein", "iloveyou",
     "woaini", "5201314", "changeme", "default", "test1234", "user1234",
 )  # fmt: skip
+
+#: Two duties without whose holder nobody could let anybody in any more: the last one stays.
+INDISPENSABLE = ("system_admin", "security_admin")
+#: Kinds of areas as sentences name them.
+LEVELS = {"office": "街道", "community": "社区", "village": "村", "grid": "网格"}
+
+#: Rows that one export or one import may hold, and slips that one sheet of paper may hold.
+EXPORT_MOST = 10_000
+IMPORT_MOST = 500
+SLIPS_MOST = 50
+
+#: What a clerk reads whose form is older than the person's file.
+STALE = "他人已先修改，请刷新"
+
+#: Saved views over the list of people: key → word, and the state that each holds.
+VIEWS: dict[str, tuple[str, PersonState | None]] = {
+    "": ("全部", None),
+    "active": ("在用", PersonState.ACTIVE),
+    "bare": ("还没有角色", None),
+    "locked": ("已锁定", PersonState.LOCKED),
+    "left": ("已离岗", PersonState.LEFT),
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list of people was asked for, as the address bar says it; areas by their codes."""
+
+    words: str = ""
+    roles: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    view: str = ""
+
+
+def found_by(name: str) -> str:
+    """What a name is found by, one kind a line: itself, its initials, every reading in pinyin."""
+    pinyin, initials = search_keys(name)
+    return "\n" + "\n".join(line for line in (search_term(name), initials, pinyin) if line) + "\n"

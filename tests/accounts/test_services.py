@@ -186,18 +186,14 @@ def test_one_time_passwords_are_good_and_never_the_same(house: Flask) -> None:
 
 def test_add(house: Flask, cast: Cast, now: datetime) -> None:
     secret = services.one_time("wangfang")
-    services.add(
-        login="wangfang", name="王芳（演示）", role="grid_worker", area=cast.areas["MY-02"], secret=secret,
-        by=cast["security"], now=now,
-    )  # fmt: skip
+    new = {"login": "wangfang", "name": "王芳（演示）", "secret": secret, "by": cast["admin"], "now": now}
+    person = services.add(**new)
     db.session.commit()
     assert services.enter(attempt("wangfang", secret.password, now), now=now).must_change
-    assert [one.action for one in trail.lines()][:2] == ["accounts.add", "accounts.give_role"]
+    assert queries.actor_of(person, on=now.date()).reaches == {}, "an account is no role: that is another's duty"
+    assert [one.action for one in trail.lines()][:1] == ["accounts.add"]
     with pytest.raises(Refused, match="已经有了"):
-        services.add(
-            login="wangfang", name="王芳（演示）", role="volunteer", area=cast.areas["MY"], secret=secret,
-            by=SYSTEM, now=now,
-        )  # fmt: skip
+        services.add(**new)
 
 
 def test_a_telephone_is_sealed(house: Flask, cast: Cast, now: datetime) -> None:
