@@ -45,7 +45,7 @@ def _rail() -> tuple[Group, ...]:
     groups = []
     for label in GROUPS:
         lines = tuple(
-            Item(e.label, url_for(e.endpoint), e.icon, current=e.endpoint.split(".")[0] == here)
+            Item(e.label, url_for(e.endpoint), e.icon, current=e.endpoint.rpartition(".")[0] == here)
             for e in entries
             if e.group == label and may_go(e.endpoint)
         )

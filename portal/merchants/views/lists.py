@@ -1,29 +1,25 @@
 """The list of shops, its live search, and its export."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import request, session, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal.areas.terms import AreaType
 from portal.ground.can import Can
 from portal.ground.declare import offers
-from portal.ground.labels import Label
-from portal.ground.sealed import sealer
-from portal.ground.sealing import SealBroken
 from portal.merchants import queries, services
 from portal.merchants.terms import COUNTED_MOST, EXPORT_MOST, VIEWS, Listing, ShopState, Trade
 from portal.merchants.views.room import room
-from portal.web import me, now, page
+from portal.web import lists, me, now, page
+from portal.web.lists import Pick, chips, chosen, condition, keep_place
 from portal.web.pages import htmx_target, query_int
 from portal.web.sheets import sheet_answer
 
-L = TypeVar("L", bound=Label)
 BACK = "merchants.list"
-Pick = tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]]
 #: Up to so many grids are offered as a filter at once; beyond it a community is picked first.
 GRIDS_MOST = 20
 
@@ -31,7 +27,7 @@ GRIDS_MOST = 20
 @room.get("/", needs=Can.MERCHANTS_READ)
 def index() -> ResponseReturnValue:
     tree, asked = queries.tree(), listing(request.args)
-    _keep_place(request.full_path[:400] if request.query_string else url_for("merchants.index"))
+    keep_place(BACK, "merchants.index")
     want = queries.wanted(asked, actor=me(), tree=tree, now=now())
     fragment = htmx_target() == "shop-table"
     board = {} if fragment and not want.tallied else queries.counts(_reach(tree))
@@ -43,7 +39,7 @@ def index() -> ResponseReturnValue:
     table: dict[str, Any] = {
         "found": found, "columns": columns, "asked": asked,
         "rows": [(*line, [(fold, cells.get(line.id)) for fold, cells in given]) for line in found.items],
-        "chips": _chips(asked, tree), "bare": asked == Listing(view=asked.view),
+        "chips": chips("merchants.index", _conditions(asked, tree)), "bare": asked == Listing(view=asked.view),
         "capped": total is None and found.total == COUNTED_MOST,
     }  # fmt: skip
     if fragment:
@@ -52,21 +48,9 @@ def index() -> ResponseReturnValue:
     return page("merchants/index.html", picks_offered=_picks(asked, tree), **head, **table)
 
 
-def _keep_place(address: str) -> None:
-    """Remember the list for the way back; the cookie is written only when it says something new."""
-    if came_from() != address:
-        session[BACK] = sealer().seal(address, where=BACK, ref=str(me().id))
-
-
 def came_from() -> str:
-    """Return the address of the list that was last looked at.
-
-    The session's cookie is signed, not secret, and what was searched for may be a telephone: it stands there sealed.
-    """
-    try:
-        return sealer().open(session[BACK], where=BACK, ref=str(me().id))
-    except (KeyError, SealBroken):
-        return url_for("merchants.index")
+    """Return the address of the list that was last looked at."""
+    return lists.came_from(BACK, "merchants.index")
 
 
 def _reach(tree: queries.Tree) -> frozenset[int] | None:
@@ -107,17 +91,12 @@ def listing(args: MultiDict[str, str]) -> Listing:
         words=args.get("q", "").strip()[:100],
         communities=tuple(args.getlist("community")),
         grids=tuple(args.getlist("grid")),
-        types=_labels(AreaType, args.getlist("type")),
-        trades=_labels(Trade, args.getlist("trade")),
-        states=_labels(ShopState, args.getlist("state")),
+        types=chosen(AreaType, args.getlist("type")),
+        trades=chosen(Trade, args.getlist("trade")),
+        states=chosen(ShopState, args.getlist("state")),
         view=view if view in VIEWS else "",
         offered=tuple((key, values) for key, values in offered if any(values)),
     )
-
-
-def _labels(kind: type[L], values: Iterable[str]) -> tuple[L, ...]:
-    known = {member.value for member in kind}
-    return tuple(kind(value) for value in values if value in known)
 
 
 def _conditions(asked: Listing, tree: queries.Tree) -> list[tuple[str, str]]:
@@ -125,45 +104,23 @@ def _conditions(asked: Listing, tree: queries.Tree) -> list[tuple[str, str]]:
     area: Callable[[str], str] = lambda code: tree.by_code[code].name if code in tree.by_code else code  # noqa: E731
     found = [
         ("q", f"找“{asked.words}”" if asked.words else ""),
-        ("community", _words("社区", map(area, asked.communities))),
-        ("grid", _words("网格", (f"{code[:2]} {area(code)}" for code in asked.grids))),
-        ("type", _words("区域类型", (one.label for one in asked.types))),
-        ("trade", _words("业态", (one.label for one in asked.trades))),
-        ("state", _words("营业状态", (one.label for one in asked.states))),
+        ("community", condition("社区", map(area, asked.communities))),
+        ("grid", condition("网格", (f"{code[:2]} {area(code)}" for code in asked.grids))),
+        ("type", condition("区域类型", (one.label for one in asked.types))),
+        ("trade", condition("业态", (one.label for one in asked.trades))),
+        ("state", condition("营业状态", (one.label for one in asked.states))),
     ]
     filters = {one.key: one for one in offers().on("filters", "merchants")}
     for key, values in asked.offered:
         words = dict(filters[key].options)
-        found.append((key, _words(filters[key].label, (words.get(value, value) for value in values))))
+        found.append((key, condition(filters[key].label, (words.get(value, value) for value in values))))
     return [(name, words) for name, words in found if words]
-
-
-def _words(label: str, values: Iterable[str]) -> str:
-    joined = "、".join(values)
-    return f"{label}：{joined}" if joined else ""
 
 
 def filter_line(asked: Listing, tree: queries.Tree) -> str:
     """The conditions in one line, for an export's head."""
     view = VIEWS[asked.view][0] if asked.view else ""
     return "；".join(part for part in (view, *(words for _name, words in _conditions(asked, tree))) if part) or "全部"
-
-
-def _chips(asked: Listing, tree: queries.Tree) -> list[tuple[str, str]]:
-    args = request.args
-    return [
-        (words, _address((n, v) for n, v in args.items(multi=True) if n not in (name, "page")))
-        for name, words in _conditions(asked, tree)
-        if name != "q"
-    ]
-
-
-def _address(pairs: Iterable[tuple[str, str]]) -> str:
-    args: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if value:
-            args.setdefault(name, []).append(value)
-    return url_for("merchants.index", **args)  # type: ignore[arg-type]
 
 
 def _board(board: dict[tuple[ShopState, Trade], int]) -> dict[str, int]:
@@ -206,7 +163,7 @@ def _picks(asked: Listing, tree: queries.Tree) -> list[Pick]:
     picks.append(("trade", "业态", Trade.choices(), tuple(one.value for one in asked.trades)))
     if VIEWS[asked.view][1] is None:
         picks.append(("state", "营业状态", ShopState.choices(), tuple(one.value for one in asked.states)))
-    chosen = dict(asked.offered)
+    ticked = dict(asked.offered)
     for one in offers().on("filters", "merchants"):
-        picks.append((one.key, one.label, one.options, chosen.get(one.key, ())))
+        picks.append((one.key, one.label, one.options, ticked.get(one.key, ())))
     return [(name, word, tuple(choices), tuple(on)) for name, word, choices, on in picks]
