@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Optional, StopValidation
 
 from portal.ground.fields.days import clean_day
 from portal.ground.fields.letters import naming
+from portal.ground.fields.lines import line
 from portal.merchants.terms import (
     CLEANERS,
     EDITABLE,
@@ -21,7 +22,6 @@ from portal.merchants.terms import (
     ShopState,
     Trade,
 )
-from portal.merchants.terms.cleaning import line
 from portal.web.forms import Clean, Form
 
 Missing = Callable[[str], list[str]]

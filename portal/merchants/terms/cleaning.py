@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from portal.ground.fields.codes import clean_shop_number, clean_uscc
 from portal.ground.fields.days import clean_day
-from portal.ground.fields.letters import BLANKS, Misread, half_width, naming, refuse_unseen
-from portal.ground.fields.names import clean_name, clean_shop_name, half_width_letters
+from portal.ground.fields.letters import BLANKS, Misread, half_width, naming
+from portal.ground.fields.lines import line
+from portal.ground.fields.names import clean_name, clean_shop_name
 from portal.ground.fields.numbers import clean_count, clean_number
 from portal.ground.fields.telephones import clean_telephone
 from portal.ground.labels import Label
@@ -32,20 +33,6 @@ STATE_TWINS = {
     "正常": "营业", "在营": "营业", "正常营业": "营业", "歇业": "停业",
     "暂停营业": "停业", "空铺": "空置", "转让": "转让中", "已拆除": "拆除",
 }  # fmt: skip
-
-
-def line(what: str, most: int) -> Callable[[str], str]:
-    """A cleaner for one line of free text of at most `most` characters."""
-
-    def clean(text: str) -> str:
-        plain = half_width_letters(text.strip(BLANKS))
-        refuse_unseen(re.sub("[ \u00a0\u2000-\u200a\u202f\u205f\u3000]", " ", plain), what)
-        plain = re.sub(f"[{BLANKS}]+", " ", plain)
-        if len(plain) > most:
-            raise Misread(f"{what}最多 {most} 个字，现在有 {len(plain)} 个")
-        return plain
-
-    return clean
 
 
 def paragraph(text: str) -> str:
