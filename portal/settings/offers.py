@@ -1,8 +1,9 @@
-"""What settings give: the plan's three phases as dated settings."""
+"""What settings give: a line of the rail, the plan's three phases as dated settings, and the demonstration."""
 
 from datetime import date
 
-from portal.ground.declare import Offers, SettingSpec
+from portal.ground.declare import Demo, NavEntry, Offers, SettingSpec
+from portal.settings import demo
 
 _GROUP = "专项行动"
 _PHASES = (
@@ -26,5 +27,7 @@ def _phase(place: int) -> list[SettingSpec]:
 
 
 OFFERS = Offers(
+    nav=[NavEntry("综合", "设置", "settings.index", "settings", 900)],
     settings=[*_phase(1), *_phase(2), *_phase(3)],
+    demos=[Demo(15, "设置：改过的、将要变的", demo.build)],
 )

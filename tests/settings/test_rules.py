@@ -118,7 +118,7 @@ def test_what_is_typed_is_understood(spec: SettingSpec, text: str, value: Any) -
         (NUMBER, "半个月", "不是一个数"),
         (NUMBER, "30.5", "要整数"),
         (NUMBER, "", "请填数字"),
-        (TEXT, "", "不能空着。"),
+        (TEXT, "", "至少 1 个字。"),
         (TEXT, "特别特别长的阶段名", "最多 8 个字"),
         (TEXT, "常态\u200b整治", "零宽空格"),
         (TIME, "24:00", "几点几分"),
@@ -153,7 +153,7 @@ def test_values_and_bounds_in_words() -> None:
         "下班",
         "空着",
     ]
-    assert [bounds(NUMBER), bounds(BLANK), bounds(TEXT)] == ["7 到 90 天", "最多 60 个字，可以空着", "最多 8 个字"]
+    assert [bounds(NUMBER), bounds(BLANK), bounds(TEXT)] == ["7 到 90 天", "最多 60 个字，可以空着", "1 到 8 个字"]
 
 
 @pytest.mark.parametrize(

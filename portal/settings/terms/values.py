@@ -1,9 +1,8 @@
-"""Words of settings: a value and the days on which it is good, how it is typed and shown, the plan's phases."""
+"""A value and the days on which it is good; how values of each kind are typed, kept and shown. Pure functions."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any, NamedTuple
 
 from portal.ground.declare.office import SettingSpec
@@ -14,28 +13,10 @@ from portal.ground.fields.numbers import clean_count
 #: What results keep: the version of each setting that they were computed with.
 Stamp = Mapping[str, int]
 
-#: Groups of the page, in their order; what a room puts elsewhere comes after them.
-GROUPS = ("专项行动", "门前三包", "期限与提醒", "登录与账号", "自助机", "运行维护")
 TEXT_MOST = 60
-REASON_MOST = 60
 #: Nobody plans further ahead than this: more is a slip of the pen.
 YEARS_AHEAD = 5
 STALE = "他人已先修改，请刷新"
-
-#: Reasons for a change: four to press, the fifth is typed.
-REASONS: dict[str, str] = {
-    "meeting": "街道办公会议定",
-    "superior": "上级文件要求",
-    "practice": "按实际工作需要",
-    "slip": "更正填错的值",
-}
-
-#: The plan's three phases (R5, R13, R14): keys of the name and of the first day; each ends where the next begins.
-PHASES = (
-    ("plan.phase_1_name", "plan.phase_1_from"),
-    ("plan.phase_2_name", "plan.phase_2_from"),
-    ("plan.phase_3_name", "plan.phase_3_from"),
-)
 
 
 class Version(NamedTuple):
@@ -46,75 +27,9 @@ class Version(NamedTuple):
     value: Any
 
 
-class Phase(NamedTuple):
-    """Where the campaign stands on a day: `number` 1 to 3, `day_number` counts from 1 on the phase's first day."""
-
-    name: str
-    number: int
-    begins_on: date
-    day_number: int
-
-    @property
-    def words(self) -> str:
-        """常态整治阶段第 56 天"""
-        return f"{self.name}第 {self.day_number} 天"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the page: what the room offers, the value of today, and those that are still to come."""
-
-    spec: SettingSpec
-    now: Version
-    coming: Sequence[Version]
-
-    @property
-    def shipped(self) -> bool:
-        """Whether the portal's own default is good today."""
-        return self.now.number == 0
-
-    @property
-    def words(self) -> str:
-        """Today's value with its unit."""
-        return worded(self.spec, self.now.value)
-
-
-@dataclass(frozen=True)
-class Change:
-    """A line of a setting's history: a value from a day on, or the withdrawal of one (`withdraws`)."""
-
-    number: int
-    words: str
-    from_on: date
-    set_at: datetime
-    set_by: str
-    reason: str
-    withdraws: int | None
-    withdrawn: bool
-
-
-@dataclass(frozen=True)
-class Ambiguity:
-    """Something that the plan leaves open: what it says, what the portal takes, why, and the settings that rule it."""
-
-    said: str
-    taken: str
-    why: str
-    keys: Sequence[str] = ()
-
-
 def on_day(versions: Sequence[Version], on: date) -> Version | None:
     """Return the version that is good on a day: the latest `from_on` that has come, of these the highest number."""
     return max((one for one in versions if one.from_on <= on), key=lambda one: (one.from_on, one.number), default=None)
-
-
-def phase_on(days: Sequence[tuple[str, date]], on: date) -> Phase | None:
-    """Return the phase that a day belongs to, of the phases' (name, first day); None before the first began."""
-    begun = [(first, number, name) for number, (name, first) in enumerate(days, 1) if first <= on]
-    if not begun:
-        return None
-    first, number, name = max(begun)
-    return Phase(name, number, first, (on - first).days + 1)
 
 
 def typed(kind: str, stored: Any) -> Any:
@@ -153,7 +68,8 @@ def bounds(spec: SettingSpec) -> str:
             return f"{spec.least} 到 {spec.most} {spec.unit}".strip()
         return f"最少 {spec.least} {spec.unit}".strip() if spec.least is not None else ""
     if spec.kind == "text":
-        return f"最多 {spec.most or TEXT_MOST} 个字{'' if spec.least else '，可以空着'}"
+        most = spec.most or TEXT_MOST
+        return f"{spec.least} 到 {most} 个字" if spec.least else f"最多 {most} 个字，可以空着"
     return {"time": "几点几分，例如 08:30", "date": "例如 2026-10-01"}.get(spec.kind, "")
 
 
@@ -172,7 +88,7 @@ def value_fault(spec: SettingSpec, value: Any) -> str | None:
         return f"要在 {bounds(spec)}之间。" if spec.most is not None else f"{bounds(spec)}。"
     if spec.kind == "text":
         if len(value) < (spec.least or 0):
-            return "不能空着。"
+            return f"至少 {spec.least} 个字。"
         if len(value) > (spec.most or TEXT_MOST):
             return f"最多 {spec.most or TEXT_MOST} 个字，现在有 {len(value)} 个。"
     if spec.kind == "choice" and value not in dict(spec.choices):
