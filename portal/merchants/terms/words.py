@@ -150,13 +150,6 @@ class Twin:
     because: str
 
 
-@dataclass(frozen=True)
-class Masked:
-    """A name or telephone in a sheet that carries stars: good only where it is the mask of what is registered."""
-
-    text: str
-
-
 #: Reasons to see a telephone: four to press, the fifth is typed.
 REASONS: dict[str, str] = {
     "visit": "上门前联系",

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from portal.ground.fields.letters import BLANKS
-from portal.ground.fields.masks import masked_name, masked_telephone
+from portal.ground.fields.masks import masked_name
 from portal.ground.sheets.columns import ColumnSpec
+from portal.ground.sheets.masked import half_masked, or_masked
 from portal.merchants.queries.reach import Tree
-from portal.merchants.terms import CLEANERS, PRINTED, Masked, ShopState, Trade, printable
+from portal.merchants.terms import CLEANERS, PRINTED, ShopState, Trade, printable
 from portal.merchants.terms.cleaning import number
 
 Clean = Callable[[str], Any]
@@ -53,7 +54,7 @@ _COLUMNS: list[tuple[str, str, tuple[str, ...], bool, str, int, str, str]] = [
 ]  # fmt: skip
 _MASKS: dict[str, Callable[[str], str]] = {
     "operator_name": masked_name, "responsible_name": masked_name, "landlord_name": masked_name,
-    "phone": lambda text: _masked_number(text), "landlord_phone": lambda text: _masked_number(text),
+    "phone": half_masked, "landlord_phone": half_masked,
 }  # fmt: skip
 _CHOICES = {"trade": [one.label for one in Trade], "state": [one.label for one in ShopState]}
 
@@ -84,26 +85,4 @@ def _cleaner(key: str, what: str, missing: Callable[[str], list[str]]) -> Clean:
     clean = CLEANERS[key]
     if key in PRINTED:
         clean = printable(clean, what, missing)
-    return _or_masked(clean) if key in _MASKS else clean
-
-
-def _or_masked(clean: Clean) -> Clean:
-    """A name or telephone with stars is kept as such: an export that comes back changes nothing."""
-
-    def cleaned(text: str) -> Any:
-        plain = text.strip(BLANKS)
-        return Masked(plain) if "*" in plain and plain.strip("*") else clean(text)
-
-    return cleaned
-
-
-def _masked_number(text: str) -> str:
-    """A telephone that could not be read: its head and its tail, what lies between as stars."""
-    signs = [sign for sign in text if sign not in BLANKS]
-    if len(signs) < 8:
-        return text
-    return (
-        masked_telephone("".join(signs))
-        if len(signs) == 11 and "".join(signs).isdigit()
-        else f"{''.join(signs[:3])}****{''.join(signs[-3:])}"
-    )
+    return or_masked(clean) if key in _MASKS else clean

@@ -19,13 +19,14 @@ from portal.ground.sealed import sealer
 from portal.ground.sheets.check import Fault, RowResult, check_rows
 from portal.ground.sheets.columns import Matching
 from portal.ground.sheets.dry import begin, fault_at
+from portal.ground.sheets.masked import Masked
 from portal.merchants import rules
 from portal.merchants.models import Shop
 from portal.merchants.queries.reach import Tree, within
 from portal.merchants.services.intake.columns import columns
 from portal.merchants.services.intake.places import resolve
 from portal.merchants.services.intake.plan import Answers, Entry, Preview, current, facts_of
-from portal.merchants.terms import EDITABLE, FIELDS, IMPORT_MOST, NOT_OWING, Masked, ShopFacts, ShopState
+from portal.merchants.terms import EDITABLE, FIELDS, IMPORT_MOST, NOT_OWING, ShopFacts, ShopState
 
 WIDE_CM = 3000
 _MASK = {"phone": masked_telephone, "landlord_phone": masked_telephone}
