@@ -45,7 +45,7 @@ class Change(Form):
     def validate_reason(self, field: Any) -> None:
         """One of four, or a sentence of one's own."""
         if not self.other.data and field.data not in REASONS:
-            raise StopValidation("请选一个事由，或在下面写明。")
+            raise StopValidation("请选一个事由，或写明其他事由。")
 
     @property
     def given(self) -> tuple[Any, date]:
@@ -73,6 +73,7 @@ def change_of(spec: SettingSpec, **given: Any) -> Change:
         field: Any = RadioField("新的值", check, choices=choices, validate_choice=False)
     else:
         field = StringField("新的值", check, render_kw={"autocomplete": "off", "maxlength": 80})
+    field.creation_counter = 0  # the first of the form, and of what is wrong with it
     kind = cast(type[Change], type("Change", (Change,), {"value": field}))
     return kind(**given)
 

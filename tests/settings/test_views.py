@@ -204,7 +204,8 @@ def test_what_is_not_there(office: Visitor) -> None:
 def test_the_printed_list_says_who_and_why(office: Visitor) -> None:
     office.post(f"/settings/keys/{TERM}/values", {**CHANGE, "from_on": "2026-11-25"})
     shown = text(office.get("/settings/print"))
-    assert "第 1 版 · 街道办公会议定" in shown
+    assert "<small>第 1 版</small>" in shown
+    assert "<small>街道办公会议定</small>" in shown
     assert "专项（演示）" in shown
     assert "常态整治阶段第 56 天" in shown
 
