@@ -78,7 +78,7 @@ class DeviceForm(Form):
     """A device's particulars."""
 
     name = StringField("名称", [InputRequired("请写名称，例如：大厅一号机"), Length(max=40)])
-    kind = SelectField("种类", choices=DeviceKind.choices())
+    kind = SelectField("种类", choices=dict(DeviceKind.choices()))
     area_id = SelectField("放在哪里", coerce=int)
     staff_at = StringField("工作人员在哪", [InputRequired("请写清楚，商户按「叫工作人员」会看到"), Length(max=60)])
     staff_phone = StringField("联系电话", [Optional(), Clean(clean_telephone)])

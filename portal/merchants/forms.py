@@ -62,7 +62,7 @@ class ShopForm(_Printed):
     licence_name = _text("licence_name")
     uscc = _text("uscc", most=24)
     unlicensed = BooleanField("无照（没有营业执照）")
-    trade = SelectField("业态", [InputRequired("请选业态")], choices=[("", "请选"), *Trade.choices()])
+    trade = SelectField("业态", [InputRequired("请选业态")], choices={"": "请选", **dict(Trade.choices())})
     trade_detail = _text("trade_detail", most=20)
     street = _text("street", needed="请填路名", most=40)
     door_no = _text("door_no", needed="请填门牌，没有门牌写“无门牌”加位置", most=30)
@@ -115,7 +115,7 @@ class NewShopForm(ShopForm):
     operator_from = StringField(
         "经营开始日期", [Optional(), Clean(clean_day)], render_kw={"type": "date", "autocomplete": "off"}
     )
-    state = SelectField("营业状态", choices=ShopState.choices(), default=ShopState.OPEN.value)
+    state = SelectField("营业状态", choices=dict(ShopState.choices()), default=ShopState.OPEN.value)
 
     def validate_operator_name(self, field: StringField) -> None:
         if not field.data and self.state.data not in {state.value for state in NOT_OWING}:
@@ -134,7 +134,7 @@ class OperatorForm(_Printed):
 
     version = HiddenField()
     kind = RadioField(
-        "怎么回事", choices=[("change", "换了经营者"), ("correct", "还是这个人，只是姓名写错了")], default="change"
+        "怎么回事", choices={"change": "换了经营者", "correct": "还是这个人，只是姓名写错了"}, default="change"
     )
     operator_name = _text("operator_name", label="经营者姓名", needed="请填经营者姓名", most=50)
     responsible_name = _text("responsible_name", most=50)
@@ -161,7 +161,7 @@ class StateForm(Form):
     """A change of 营业状态, with its reason."""
 
     version = HiddenField()
-    state = RadioField("改成", [InputRequired("请选营业状态")], choices=ShopState.choices())
+    state = RadioField("改成", [InputRequired("请选营业状态")], choices=dict(ShopState.choices()))
     reason = StringField(
         "说明", [InputRequired("请写一句依据，例如“上门看过，已关门”"), Clean(line("说明", 120))],
         render_kw={"maxlength": 120, "autocomplete": "off"},

@@ -23,9 +23,9 @@ from portal.web.forms import Clean, Form
 class Code(Form):
     """发签约码: who comes, what they showed, and the tick that somebody looked."""
 
-    signer = RadioField("今天谁来签", choices=Signer.choices(), default=Signer.OWNER.value)
+    signer = RadioField("今天谁来签", choices=dict(Signer.choices()), default=Signer.OWNER.value)
     signer_name = StringField("签名人姓名", [Clean(clean_name)])
-    proof = RadioField("看过的证件", choices=Proof.choices(), default=Proof.LICENCE.value)
+    proof = RadioField("看过的证件", choices=dict(Proof.choices()), default=Proof.LICENCE.value)
     identity_checked = BooleanField("已当面核对", [DataRequired("请先当面核对证件，再勾选。")])
 
     def validate_signer_name(self, field: Any) -> None:
@@ -138,7 +138,7 @@ class Step(Form):
 class Who(Step):
     """④谁来签: it must be the person whose papers were looked at (`expect`)."""
 
-    signer = RadioField("谁来签", [InputRequired("请点一下，选一位。")], choices=Signer.choices())
+    signer = RadioField("谁来签", [InputRequired("请点一下，选一位。")], choices=dict(Signer.choices()))
     expected: Signer | None = None
 
     def expect(self, signer: Signer | None) -> None:
@@ -169,5 +169,5 @@ class Ask(Form):
 class Answer(Form):
     """复核作废: agree or not, and a word."""
 
-    agreed = RadioField("复核意见", [InputRequired("请选同意或不同意。")], choices=[("1", "同意作废"), ("0", "不同意")])
+    agreed = RadioField("复核意见", [InputRequired("请选同意或不同意。")], choices={"1": "同意作废", "0": "不同意"})
     answer = StringField("说明", [Length(max=200, message="说明最多 200 个字。")])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
-from wtforms import HiddenField, RadioField, SelectChoice, StringField
+from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import StopValidation
 
 from portal.ground.declare import SettingSpec
@@ -37,9 +37,7 @@ class Change(Form):
 
     version = HiddenField()
     from_on = StringField("从哪天起", [_clean(clean_day)])
-    reason = RadioField(
-        "为什么改", choices=[SelectChoice(key, words) for key, words in REASONS.items()], validate_choice=False
-    )
+    reason = RadioField("为什么改", choices=REASONS, validate_choice=False)
     other = StringField("其他事由", [_clean(_reason)])
 
     def validate_reason(self, field: Any) -> None:
@@ -69,8 +67,7 @@ def change_of(spec: SettingSpec, **given: Any) -> Change:
     """Return the form of a setting: its value is typed, picked from a calendar or a clock, or one of its choices."""
     check = [_clean(lambda text: clean(spec, text))]
     if spec.kind == "choice":
-        choices = [SelectChoice(value, words) for value, words in spec.choices]
-        field: Any = RadioField("新的值", check, choices=choices, validate_choice=False)
+        field: Any = RadioField("新的值", check, choices=dict(spec.choices), validate_choice=False)
     else:
         field = StringField("新的值", check, render_kw={"autocomplete": "off", "maxlength": 80})
     field.creation_counter = 0  # the first of the form, and of what is wrong with it

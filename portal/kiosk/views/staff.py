@@ -95,5 +95,5 @@ def _form(actor: Actor, device: Device | None = None, *, posted: bool = True) ->
         return form
     places = [*db.session.scalars(areas.office())] if actor.reach(Can.KIOSK_KEEP).everything else []
     places += db.session.scalars(areas.communities(actor, Can.KIOSK_KEEP))
-    form.area_id.choices = [(place.id, place.name) for place in places]
+    form.area_id.choices = {place.id: place.name for place in places}
     return form

@@ -183,12 +183,12 @@ def _bytes(sent: FileStorage) -> bytes:
 def _choose_grid(form: forms.ShopForm, tree: queries.Tree) -> None:
     """The grids that the actor may enter shops in, by community."""
     grids = tree.grids_within(me(), EDIT)
-    choices: dict[str, list[tuple[str, str]]] = {}
+    choices: dict[str, dict[str, str]] = {}
     for grid in grids:
         community = tree.by_id[grid.parent or 0]
         kind = f"（{grid.type.label}）" if grid.type else ""
-        choices.setdefault(community.name, []).append((str(grid.id), f"{community.name} {grid.name}{kind}"))
-    form.grid_id.choices = {"": [("", "请选")], **choices}
+        choices.setdefault(community.name, {})[str(grid.id)] = f"{community.name} {grid.name}{kind}"
+    form.grid_id.choices = {"": "请选", **choices}
     if len(grids) == 1 and request.method == "GET" and not form.grid_id.data:
         form.grid_id.data = str(grids[0].id)
 
