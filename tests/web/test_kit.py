@@ -28,8 +28,8 @@ class Shop(Form):
 
     name = StringField("店名", [InputRequired("店名不能空")])
     code = StringField("信用代码", [Optional(), digit])
-    grid = SelectField("网格", choices=[("1", "一网格")])
-    present = RadioField("在场", choices=[("yes", "在场"), ("no", "委托")])
+    grid = SelectField("网格", choices={"1": "一网格"})
+    present = RadioField("在场", choices={"yes": "在场", "no": "委托"})
 
 
 @pytest.fixture
