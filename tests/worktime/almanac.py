@@ -17,6 +17,12 @@ def days_of(year: int) -> list[date]:
 
 
 @cache
+def works(day: date) -> bool:
+    """What chinese_calendar says of a day."""
+    return bool(chinese_calendar.is_workday(day))
+
+
+@cache
 def a_year(year: int, published: bool = True) -> Year:
     """A year as chinese_calendar knows it; beyond that, weekends and the first days of January, May and October."""
     return Year(year, [(day, *_about(day)) for day in days_of(year)], published=published, source="a paper")
@@ -25,7 +31,7 @@ def a_year(year: int, published: bool = True) -> Year:
 def _about(day: date) -> tuple[bool, str]:
     if day.year <= 2026:
         _off, name = chinese_calendar.get_holiday_detail(day)
-        return chinese_calendar.is_workday(day), name or ""
+        return works(day), name or ""
     feast = {(1, 1): "元旦", (5, 1): "劳动节", (10, 1): "国庆节"}.get((day.month, day.day), "")
     return day.weekday() < 5 and not feast, feast
 
@@ -44,13 +50,13 @@ def counted(start: date, n: int) -> date | None:
         day += ONE
         if day.year > 2026:
             return None
-        n -= chinese_calendar.is_workday(day)
+        n -= works(day)
     return day
 
 
 def rolled(start: date, n: int) -> date | None:
     """The n-th day of any kind after a start, or the next one that works; None beyond 2026."""
     day = start + timedelta(days=n)
-    while day.year < 2027 and not chinese_calendar.is_workday(day):
+    while day.year < 2027 and not works(day):
         day += ONE
     return day if day.year < 2027 else None
