@@ -1,5 +1,26 @@
-"""The one table of scheduled duties, for all rooms on one screen; `flask clockwork` drives it (house.md section 4)."""
+"""The one table of scheduled duties, for all rooms on one screen; `flask clockwork` drives it (house.md section 4).
 
+`cron` is in five fields, Asia/Shanghai, days of the week by name. What was missed is done once, late; never twice.
+"""
+
+from portal.accounts import jobs as accounts
+from portal.audit import jobs as audit
+from portal.duties import jobs as duties
 from portal.ground.declare import Duty
+from portal.kiosk import jobs as kiosk
+from portal.merchants import jobs as merchants
+from portal.papers import jobs as papers
 
-DUTIES: tuple[Duty, ...] = ()
+DUTIES: tuple[Duty, ...] = (
+    Duty("kiosk.purge", "自助机清场", "*/5 * * * *", kiosk.purge, "没人操作的办理收场，过了一天的草稿清掉"),
+    Duty("papers.sweep", "补制文书", "*/10 * * * *", papers.sweep, "断电、死机时没制成的责任书文件，补制盖章"),
+    Duty(
+        "merchants.sheets", "清商户导入表", "15 * * * *", merchants.sweep_sheets, "上传后一天没办完的商户表，连内容清掉"
+    ),
+    Duty(
+        "accounts.sheets", "清人员导入表", "20 * * * *", accounts.sweep_sheets, "上传后一天没办完的人员表，连内容清掉"
+    ),
+    Duty("audit.anchor", "留痕封存", "5 0 * * *", audit.anchor, "每天记下留痕链的末端，日后能证明没有改过"),
+    Duty("accounts.forget", "清登录记录", "10 3 * * *", accounts.forget, "过期的登录记录、失败次数和会话，到期清掉"),
+    Duty("duties.tidy", "清执行记录", "40 3 * * *", duties.tidy, "没办事的执行记录留一周，其余留一年多"),
+)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from flask import Flask, Response, abort, current_app, redirect, render_template, request, url_for
+from flask.cli import AppGroup
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -21,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.accounts import views as accounts
 from portal.audit import services as audit
+from portal.duties import queries as duties
 from portal.ground import secrets as own_secrets
 from portal.ground.config import ROOT
 from portal.ground.db import db
@@ -29,7 +31,7 @@ from portal.ground.errors import Refused
 from portal.ground.files import FileStore
 from portal.ground.sealing import load_keys
 from portal.kiosk import views as kiosk
-from portal.web import SIGNED_IN, Room, filters, page, security
+from portal.web import SIGNED_IN, Room, filters, now, page, security
 from portal.web.door import Porter
 from portal.web.kit import show as show_kit
 
@@ -82,10 +84,14 @@ def libraries(app: Flask) -> None:
 
 
 def rooms(app: Flask, names: Iterable[str], *, public: bool) -> None:
-    """Hang the rooms' doors and commands, and collect their offers."""
+    """Hang the rooms' doors, and collect their offers; their commands wait until somebody types one."""
+    names = list(names)
+    commands, app.cli = app.cli, RoomCommands(names)
+    for command in commands.commands.values():
+        app.cli.add_command(command)
     collected = []
     for name in names:
-        for part in ("models", "views", "commands", "offers"):
+        for part in ("models", "views", "offers"):
             if importlib.util.find_spec(f"portal.{name}.{part}") is None:
                 continue
             module = importlib.import_module(f"portal.{name}.{part}")
@@ -96,11 +102,35 @@ def rooms(app: Flask, names: Iterable[str], *, public: bool) -> None:
                     public,
                     module,
                 )
-            if part == "commands":
-                app.cli.add_command(module.group)
             if part == "offers":
                 collected.append(module.OFFERS)
     app.extensions["offers"] = reduce(lambda whole, part: whole + part, collected, Offers())
+
+
+class RoomCommands(AppGroup):
+    """The command line's words: the rooms' commands are loaded when somebody types one, never in a web worker."""
+
+    def __init__(self, names: Iterable[str]):
+        super().__init__()
+        self._rooms = list(names)
+
+    def _load(self) -> None:
+        while self._rooms:
+            name = f"portal.{self._rooms.pop(0)}.commands"
+            if importlib.util.find_spec(name) is not None:
+                module = importlib.import_module(name)
+                for command in getattr(module, "COMMANDS", None) or [module.group]:
+                    self.add_command(command)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every word."""
+        self._load()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command behind a word."""
+        self._load()
+        return super().get_command(ctx, cmd_name)
 
 
 def _hang(app: Flask, room: Room, public: bool, module: object) -> None:
@@ -114,6 +144,12 @@ def _hang(app: Flask, room: Room, public: bool, module: object) -> None:
 def doors(app: Flask) -> None:
     """Hang what belongs to no room: the first page, `/healthz`, the answers to errors."""
     app.extensions["say_no"] = say_no
+
+    @app.context_processor
+    def heart() -> dict[str, object]:
+        """Whether the clockwork is silent, for the strip of staff pages."""
+        return {"clockwork": lambda: duties.heartbeat(now())}
+
     own = Room("house", __name__)
 
     @own.get("/", needs=None)
@@ -123,7 +159,12 @@ def doors(app: Flask) -> None:
     @own.get("/healthz", needs=None)
     def healthz() -> ResponseReturnValue:
         db.session.execute(text("SELECT 1"))
-        return Response("ok\n", content_type="text/plain; charset=utf-8")
+        # A balancer asks whether this process serves; whoever watches the office reads the second line too.
+        words = ["ok"]
+        if app.config["DOORS"] == "all":
+            heart = duties.heard(now())
+            words.append("clockwork silent" if heart.silent else "clockwork ok")
+        return Response("\n".join(words) + "\n", content_type="text/plain; charset=utf-8")
 
     if app.config["DOORS"] == "all":
         _inner_doors(own)

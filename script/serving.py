@@ -5,8 +5,11 @@ application. `PORTAL_PREPARE` says whether there is a demonstration office, `POR
 """
 
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +32,33 @@ def on_starting(_server: Any) -> None:
 
 
 def when_ready(_server: Any) -> None:
-    """Say where the portal is, and make the papers that a crash left unmade: beside the work, not before it."""
+    """Say where the portal is; begin the clockwork beside it, whose first look makes what a crash left unmade."""
     print(os.environ.get("PORTAL_ANNOUNCE", ""), flush=True)
-    sweep = ["nice", sys.executable, "-m", "flask", "--app", "wsgi", "papers", "sweep"]
-    subprocess.Popen(sweep, stdin=subprocess.DEVNULL)
+    if os.environ.get("PORTAL_CLOCKWORK", "beside") == "beside":
+        threading.Thread(target=_keep_clockwork, daemon=True).start()
+
+
+def on_exit(_server: Any) -> None:
+    """Stop the clockwork with the web."""
+    _ended.set()
+    if (process := _clockwork[0]) is not None and process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+_ended = threading.Event()
+_clockwork: list[subprocess.Popen[bytes] | None] = [None]
+
+
+def _keep_clockwork() -> None:
+    """Run `flask clockwork`, and begin it again when it dies; it ends by itself when this process is gone."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "clockwork"]
+    while not _ended.is_set():
+        began = time.monotonic()
+        _clockwork[0] = subprocess.Popen(command, stdin=subprocess.DEVNULL, env={**os.environ, "PORTAL_CHILD": "1"})
+        _clockwork[0].wait()
+        if not _ended.wait(1 if time.monotonic() - began > 60 else 10):
+            print("clockwork ended; it is begun again", file=sys.stderr, flush=True)

@@ -190,6 +190,11 @@ class PasswordRule:
     classes: int
 
 
+#: Failures count for fifteen minutes, kiosk codes for an hour at most: a day is past every window. The log of logins
+#: is kept for a year (rules 6, Audit).
+FAILURES_KEPT = timedelta(days=1)
+LOGINS_KEPT = timedelta(days=366)
+
 #: Pieces that make a password easy to guess here (rules 6): of the place, of keyboards and of the usual lists.
 BLOCKED = (
     "guixi", "dianjiang", "chongqing", "mingyue", "mudan", "sangyu", "sanbao", "menhu", "shequ", "jiedao", "wangge",

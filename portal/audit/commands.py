@@ -1,7 +1,5 @@
 """`flask audit …`: check, export and anchor the trail."""
 
-from datetime import datetime
-from pathlib import Path
 from typing import TextIO
 
 import click
@@ -12,11 +10,6 @@ from portal.audit import queries, services
 from portal.ground.db import db, writing
 
 group = AppGroup("audit", help="留痕: check, export and anchor the trail.")
-
-
-def _anchors_file() -> Path:
-    folder: Path = current_app.config["INSTANCE"]
-    return folder / "anchors.txt"
 
 
 @group.command("verify")
@@ -42,7 +35,7 @@ def verify(anchors: tuple[str, ...]) -> None:
 
 
 def _kept() -> list[str]:
-    file = _anchors_file()
+    file = services.anchors_file()
     return [line.split()[-1] for line in file.read_text("utf8").splitlines() if line.strip()] if file.exists() else []
 
 
@@ -72,14 +65,6 @@ def head() -> None:
 def anchor() -> None:
     """Keep the chain's head in the instance folder, once a day; `verify` compares it. Back the file up elsewhere."""
     writing.set(False)
-    seq, digest = queries.head()
+    line = services.anchor(now=current_app.extensions["clock"].now())
     db.session.rollback()
-    today: datetime = current_app.extensions["clock"].now()
-    line, file = f"{today:%Y-%m-%d} {seq}:{digest}", _anchors_file()
-    kept = file.read_text("utf8").splitlines() if file.exists() else []
-    if any(one.startswith(f"{today:%Y-%m-%d} ") for one in kept) or not seq:
-        click.echo("today's anchor stands")
-        return
-    with file.open("a", encoding="utf8") as out:
-        out.write(line + "\n")
-    click.echo(line)
+    click.echo(line or "today's anchor stands")

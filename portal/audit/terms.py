@@ -49,6 +49,8 @@ ACTIONS: dict[str, str] = {
     "areas.plant": "建街道",
     "areas.load": "导入社区网格",
     "audit.export": "导出留痕",
+    "duties.ask": "立即执行定时任务",
+    "duties.fail": "定时任务出错",
     "kiosk.code_issue": "发一次性码",
     "kiosk.code_cancel": "作废一次性码",
     "kiosk.code_use": "用一次性码",
@@ -97,6 +99,7 @@ SUBJECTS: dict[str, str] = {
     "areas": "社区网格",
     "device": "自助机",
     "door": "页面",
+    "duty": "定时任务",
     "paper": "文书",
     "people": "人员名单",
     "people_sheet": "人员表",
@@ -166,6 +169,7 @@ DETAILS: dict[str, str] = {
     "version": "版本",
     "was": "原先",
     "witness": "见证人",
+    "run": "第几次执行",
 }
 
 #: Who acts, where it is no person with an account.

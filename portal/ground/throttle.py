@@ -17,13 +17,19 @@ class Failure(db.Model):
     __tablename__ = "ground_failures"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     scope: Mapped[str] = mapped_column(String(96), index=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
 def failures(scope: str, *, within: timedelta, now: datetime) -> int:
     """Count the failures of `scope` in the last `within`."""
     times = db.session.scalars(select(Failure.at).where(Failure.scope == scope, Failure.at > now - within))
     return len(list(times))
+
+
+def forget(*, before: datetime) -> int:
+    """Drop failures older than every window that asks for them; return how many."""
+    gone = db.session.execute(delete(Failure).where(Failure.at < before))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def waiting(scope: str, *, limit: int, within: timedelta, now: datetime) -> timedelta | None:

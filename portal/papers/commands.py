@@ -6,10 +6,9 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from portal.ground.actor import SYSTEM
 from portal.ground.db import db
 from portal.ground.errors import Refused
-from portal.papers import queries, services
+from portal.papers import jobs, queries, services
 from portal.papers.models import Paper
 
 group = AppGroup("papers", help="Papers: their seal, their files, their proof.")
@@ -35,18 +34,10 @@ def sweep() -> None:
     """Make the files of papers that a crash left without one; harmless to repeat. Says what is missing for papers."""
     for trouble in services.troubles():
         click.echo(trouble, err=True)
-    made = left = 0
-    for paper_id in db.session.scalars(queries.unmade()).all():
-        try:
-            facts = services.facts_of(db.session.get_one(Paper, paper_id))
-            db.session.rollback()
-            made += services.keep(facts, services.make(facts), by=SYSTEM, now=_now())
-            db.session.commit()
-        except Refused as refused:
-            db.session.rollback()
-            left += 1
-            click.echo(f"{paper_id}: {refused.sentence}", err=True)
-    click.echo(f"papers made: {made}; left: {left}")
+    try:
+        click.echo(f"papers made: {jobs.sweep(now=_now())}")
+    except Refused as refused:
+        raise click.ClickException(refused.sentence) from refused
 
 
 @group.command("verify")

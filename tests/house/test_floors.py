@@ -25,7 +25,7 @@ FURNITURE: dict[str, set[str]] = {
     "views": {"terms", "models", "queries", "services", "forms"},
     "jobs": {"services"},
     "offers": {"terms", "queries", "services", "jobs", "demo"},
-    "commands": {"terms", "models", "queries", "services"},
+    "commands": {"terms", "models", "queries", "services", "jobs"},
     "demo": {"terms", "models", "queries", "services"},
 }
 #: Other rooms may use these, never a room's rules, forms, views or jobs.

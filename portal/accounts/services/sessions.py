@@ -15,8 +15,10 @@ from portal.accounts.terms import (
     DORMANT_DAYS,
     FAILURE_MINUTES,
     FAILURES,
+    FAILURES_KEPT,
     IDLE_MINUTES,
     IDLE_MINUTES_ADMINS,
+    LOGINS_KEPT,
     PASSWORD_DAYS,
     LoginOutcome,
     PersonState,
@@ -187,6 +189,20 @@ def close_session(*, key: str, by: Actor, now: datetime, action: str = "accounts
     if db.session.get(EndedSession, key) is None:
         db.session.add(EndedSession(key=key, person_id=by.id, ended_at=now))
     record(action, f"person:{by.id}", by=by, now=now)
+
+
+def forget(*, now: datetime) -> int:
+    """Drop what serves nobody any more: failures past every window, ended sessions that would be over anyway, and the
+    log of logins after `LOGINS_KEPT` (rules 6, Audit: at least 180 days, a year by default). Returns how many rows.
+    """
+    old = [
+        delete(EndedSession).where(EndedSession.ended_at < now - ABSOLUTE_MOST),
+        delete(Login).where(Login.at < now - LOGINS_KEPT),
+    ]
+    gone = 0
+    for one in old:
+        gone += int(db.session.execute(one).rowcount)  # type: ignore[attr-defined]
+    return gone + throttle.forget(before=now - FAILURES_KEPT)
 
 
 def sessions_out(*, by: Actor, now: datetime) -> None:

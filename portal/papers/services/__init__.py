@@ -4,7 +4,17 @@ from portal.papers.engine.canonical import sha256 as digest
 from portal.papers.engine.canonical import text as canonical_text
 from portal.papers.engine.ink import thin
 from portal.papers.services.checking import CheckView, Finding, check_view, file_verdict, findings, shown
-from portal.papers.services.making import Facts, Made, facts_of, keep, make, make_authority, troubles
+from portal.papers.services.making import (
+    Facts,
+    Made,
+    facts_of,
+    keep,
+    make,
+    make_authority,
+    troubles,
+    unmade_facts,
+    unmade_ids,
+)
 from portal.papers.services.registering import next_number, refuse_unprintable, register
 from portal.papers.services.standing import end_subject, set_standing
 
@@ -30,4 +40,6 @@ __all__ = [
     "shown",
     "thin",
     "troubles",
+    "unmade_facts",
+    "unmade_ids",
 ]

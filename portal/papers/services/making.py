@@ -70,6 +70,16 @@ def make(facts: Facts) -> Made:
     return Made(canonical.sha256(unsealed), canonical.sha256(sealed), sealed)
 
 
+def unmade_ids() -> list[int]:
+    """Return the papers that have no file yet."""
+    return list(db.session.scalars(queries.unmade()))
+
+
+def unmade_facts(paper_id: int) -> Facts:
+    """Return what a paper that has no file yet is made of."""
+    return facts_of(db.session.get_one(Paper, paper_id))
+
+
 def keep(facts: Facts, made: Made, *, by: Actor, now: datetime) -> bool:
     """Register a paper's file, which is on the disk before the row commits; tells whether this call did it.
 

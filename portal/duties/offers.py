@@ -1,0 +1,75 @@
+"""What the clockwork gives to the house: its line on the rail, its heartbeat, and a word when a duty fails."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from flask import url_for
+
+from portal.areas.queries import office
+from portal.duties import queries
+from portal.ground.db import db
+from portal.ground.declare import (
+    NavEntry,
+    Offers,
+    Owed,
+    Probe,
+    Reading,
+    ReminderRule,
+    Whom,
+    duties,
+)
+from portal.web.filters import moment
+
+HOW_TO_START = "请系统管理员在服务器上运行 script/server，或 systemctl start portal-clockwork。"
+
+
+def _heartbeat(now: datetime) -> Reading:
+    heart = queries.heard(now)
+    if heart.at is None:
+        return Reading("late", "还没有运行过", "提醒、备份都不会自动办", HOW_TO_START)
+    if heart.ahead:
+        return Reading(
+            "late", f"最后一次在 {moment(heart.at)}", "比服务器现在的时间还晚", "服务器的时钟被拨回去了，请校准时间。"
+        )
+    if heart.silent:
+        return Reading("late", f"最后一次在 {moment(heart.at)}", "定时任务停了", HOW_TO_START)
+    return Reading("fine", "正常", f"最后一次在 {moment(heart.at)}")
+
+
+def _failed(since: datetime, now: datetime) -> Sequence[Owed]:
+    found = queries.failed(since, now)
+    if not found:
+        return []
+    whom = Whom(role="system_admin", area_id=db.session.scalars(office()).one().id)
+    labels = {duty.name: duty.label for duty in duties()}
+    return [
+        Owed(
+            f"duty:{run.duty}", f"run {run.id}", run.ended_at or run.due_at, whom, f"定时任务“{labels[run.duty]}”出错",
+            run.error[:120], url_for("duties.show", name=run.duty),
+        )
+        for run in found
+        if run.duty in labels
+    ]  # fmt: skip
+
+
+def _still(subjects: Sequence[str], now: datetime) -> Collection[str]:
+    names = [subject.removeprefix("duty:") for subject in subjects]
+    return {f"duty:{name}" for name in queries.still_failed(names)}
+
+
+OFFERS = Offers(
+    nav=[NavEntry("综合", "定时任务", "duties.index", "clock-cog", 840)],
+    probes=[Probe("clockwork", "定时任务", "heart-rate-monitor", _heartbeat, 20)],
+    reminders=[
+        ReminderRule(
+            "duties.failed",
+            "定时任务出错",
+            "定时任务出错，马上提醒系统管理员，直到再次办成",
+            "rules 6 Health",
+            _failed,
+            still=_still,
+            at_once=True,
+            icon="alert-circle",
+        )
+    ],
+)

@@ -1,0 +1,21 @@
+"""Running duties: who may (`lease`), what is due and what came of it (`running`), what people ask for (`asking`)."""
+
+from portal.duties.services.asking import Line, ask, board
+from portal.duties.services.lease import Watch, beat, give_up, lost, take
+from portal.duties.services.running import Claim, begin, due, end, tidy
+
+__all__ = [
+    "Claim",
+    "Line",
+    "Watch",
+    "ask",
+    "beat",
+    "begin",
+    "board",
+    "due",
+    "end",
+    "give_up",
+    "lost",
+    "take",
+    "tidy",
+]

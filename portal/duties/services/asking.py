@@ -1,0 +1,56 @@
+"""What people see of duties and ask of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from portal.audit.services import record
+from portal.duties import queries, rules
+from portal.duties.models import Run
+from portal.duties.terms import RunState
+from portal.ground.actor import Actor
+from portal.ground.db import db
+from portal.ground.declare import Duty
+from portal.ground.errors import Refused
+
+
+@dataclass(frozen=True)
+class Line:
+    """A duty on 定时任务: when it runs, in words, when next, and its newest run."""
+
+    duty: Duty
+    words: str
+    next_at: datetime | None
+    run: Run | None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run waits or is going on."""
+        return self.run is not None and self.run.state in queries.OPEN
+
+
+def board(table: Iterable[Duty], *, now: datetime) -> list[Line]:
+    """Return every duty with its newest run; one query."""
+    duties = list(table)
+    newest = queries.newest([duty.name for duty in duties]) if duties else {}
+    return [
+        Line(duty, rules.in_words(duty.cron), rules.next_due(duty.cron, now=now), newest.get(duty.name))
+        for duty in duties
+    ]
+
+
+def ask(duty: Duty, *, by: Actor, now: datetime) -> Run:
+    """Ask for a run now; the clockwork does it at its next look. `Refused` while one waits or is going on."""
+    for open_run in db.session.scalars(queries.open_runs()):
+        if open_run.duty == duty.name:
+            raise Refused(f"“{duty.label}”{open_run.state.label}，不用再按。")
+    run = Run(duty=duty.name, due_at=now, asked_by=by.name, state=RunState.WAITING)
+    try:
+        with db.session.begin_nested():
+            db.session.add(run)
+    except IntegrityError:
+        raise Refused(f"“{duty.label}”已经在排队，不用再按。") from None
+    record("duties.ask", f"duty:{duty.name}", by=by, now=now, run=run.id)
+    return run
