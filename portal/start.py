@@ -7,12 +7,12 @@ from random import Random
 from typing import Any
 
 import click
-from faker import Faker
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import downgrade, upgrade
 
 from portal.accounts import demo as accounts_demo
+from portal.ground import later
 from portal.ground.actor import SYSTEM, Actor
 from portal.ground.config import DEMO_MARK
 from portal.ground.db import db
@@ -30,12 +30,12 @@ class DemoContext:
     now: datetime
     by: Actor = SYSTEM
     random: Random = field(default_factory=lambda: Random(SEED))
-    faker: Faker = field(default_factory=lambda: _faker())
+    faker: Any = field(default_factory=lambda: _faker())
     made: dict[str, Any] = field(default_factory=dict)
 
 
-def _faker() -> Faker:
-    faker = Faker("zh_CN")
+def _faker() -> Any:
+    faker = later.module("faker").Faker("zh_CN")
     faker.seed_instance(SEED)
     return faker
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -13,14 +13,21 @@ from markupsafe import Markup
 from sqlalchemy import Select, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
+from portal.ground import later
 from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.declare import PaperKind, offers
-from portal.papers.engine import authority, canonical, compose, drawing, proof, seal
+from portal.papers.engine import canonical, compose, drawing, proof
 from portal.papers.engine.fonts import Faces
 from portal.papers.models import Paper
 from portal.papers.terms import SealWord, Standing
+
+if TYPE_CHECKING:
+    from portal.papers.engine import authority, seal
+else:  # WeasyPrint and pyHanko: a third of a process's memory, and most processes make no paper
+    authority = later.module("portal.papers.engine.authority")
+    seal = later.module("portal.papers.engine.seal")
 
 
 def kind(name: str) -> PaperKind:

@@ -5,8 +5,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
-from faker import Faker
-
+from portal.ground import later
 from portal.ground.fields.codes import uscc_check
 from portal.ground.fields.names import clean_name
 from portal.ground.sheets.write import write_xlsx
@@ -95,7 +94,7 @@ def sample_rows(ctx: Any, grids: list[tuple[str, str]], count: int, *, faulty: b
 def sample_sheet(tree: Tree, home: Place, *, rows: int, faulty: bool, now: datetime) -> bytes:
     """Return an .xlsx of `rows` invented shops in the grids of `home`, to practise importing with."""
     grids = [(home.name, grid.name) for grid in tree.grids if grid.parent == home.id]
-    faker = Faker("zh_CN")
+    faker = later.module("faker").Faker("zh_CN")
     faker.seed_instance(2026)
     context = SimpleNamespace(random=Random(2026), faker=faker, made={"codes": 5000}, now=now)
     return write_xlsx(

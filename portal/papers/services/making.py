@@ -6,18 +6,27 @@ Read and end the transaction, render and seal with none open, register the file 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import current_app
 from sqlalchemy import update
 
 from portal.audit.services import record
+from portal.ground import later
 from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.files import FileStore
 from portal.papers import queries
-from portal.papers.engine import authority, canonical, compose, render, seal
+from portal.papers.engine import canonical, compose
 from portal.papers.models import Paper
+
+if TYPE_CHECKING:
+    from portal.papers.engine import authority, render, seal
+else:  # WeasyPrint and pyHanko: a third of a process's memory, and most processes make no paper
+    authority = later.module("portal.papers.engine.authority")
+    render = later.module("portal.papers.engine.render")
+    seal = later.module("portal.papers.engine.seal")
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 
+from portal.ground import later
 from portal.papers import queries
-from portal.papers.engine import canonical, compose, render
+from portal.papers.engine import canonical, compose
 from portal.papers.services.registering import issuer
+
+if TYPE_CHECKING:
+    from portal.papers.engine import render
+else:  # WeasyPrint and pyHanko: a third of a process's memory, and most processes make no paper
+    render = later.module("portal.papers.engine.render")
 
 
 def preview(kind: str, facts: Mapping[str, Any], *, now: datetime) -> bytes:
