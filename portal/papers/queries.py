@@ -115,7 +115,7 @@ def authority_folder() -> Path:
     return Path(current_app.config["INSTANCE"]) / "authority"
 
 
-def the_seal() -> seal.Seal:
+def the_seal() -> "seal.Seal":
     """Return the office's seal: the configured PKCS#12, else the demonstration one. NoSeal says what is missing.
 
     In production the demonstration's keys seal nothing, even where their folder stands.
