@@ -4,6 +4,7 @@ In the master, so that the portal's modules are loaded once: workers are forked 
 application. `PORTAL_PREPARE` says whether there is a demonstration office, `PORTAL_ANNOUNCE` what to print when ready.
 """
 
+import importlib
 import os
 import signal
 import subprocess
@@ -17,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from script.prepare import prepare
 
+#: What most workers need sooner or later: loaded here, it lies in memory once, and the workers forked from us share it.
+SHARED = ("pypinyin", "portal.papers.engine.render", "portal.papers.engine.seal", "openpyxl")
 worker_class = "sync"  # threads starve each other on SQLite's write lock
 timeout = 120
 graceful_timeout = 30
@@ -28,6 +31,8 @@ loglevel = "warning"
 def on_starting(_server: Any) -> None:
     """Prepare, in the master, before any socket is open."""
     prepare(demo=os.environ.get("PORTAL_PREPARE") == "demo")
+    for name in SHARED:
+        importlib.import_module(name)
     sys.stdout.flush()
 
 

@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import combinations
 
-from pypinyin import Style, lazy_pinyin, pinyin
-
+from portal.ground import later
 from portal.ground.fields.letters import is_han
 from portal.ground.fields.surnames import COMPOUND, READ_ONE, READ_TWO
 
+#: A dictionary of 55 MB, which a process that enters and searches no names does not need.
+pypinyin = later.module("pypinyin")
 READINGS_MOST = 48
 _DEVIATIONS_MOST = 2
 _RARE = {"𠮷": ["ji"], "〇": ["ling"], "㛃": ["jie"], "䶮": ["yan"], "𬭎": ["hong"]}
@@ -54,7 +55,7 @@ def _choices(text: str) -> list[list[str]]:
         if not is_han(character):
             choices.append([character])
             continue
-        known = _RARE.get(character) or pinyin(character, heteronym=True, style=Style.NORMAL)[0]
+        known = _RARE.get(character) or pypinyin.pinyin(character, heteronym=True, style=pypinyin.Style.NORMAL)[0]
         spoken = [r for r in dict.fromkeys([likely, *known]) if r]
         choices.append([*spoken, *(r.replace("v", "u") for r in spoken if "v" in r)])
     return choices
@@ -64,7 +65,7 @@ def _usual(text: str) -> list[str]:
     """The likeliest reading of every character: words first, then the surname's own in front."""
     spoken: list[str] = []
     for run in re.findall(r"[^\x00-\x7f]+|[\x00-\x7f]", text):
-        readings = lazy_pinyin(run, errors=_each)  # type: ignore[arg-type]  # a list is documented
+        readings = pypinyin.lazy_pinyin(run, errors=_each)
         spoken.extend(readings if len(readings) == len(run) else list(run))
     for character, place in zip(text, range(len(spoken)), strict=True):
         spoken[place] = _RARE[character][0] if character in _RARE else spoken[place]
