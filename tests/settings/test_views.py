@@ -74,7 +74,8 @@ def test_a_change_works_without_javascript_and_the_trail_tells_it(site: Flask, o
     assert "已保存：责任书期限，2026年12月1日起 24 个月" in shown
     assert "还没到" in shown
     assert "街道办公会议定" in shown
-    assert "2026年12月1日起 24 个月" in text(office.get("/settings?state=coming"))
+    listed = text(office.get("/settings?state=coming"))
+    assert "2026年12月1日起</span><small>24 个月</small>" in listed
     assert told(site, "settings.set") == [
         (
             "专项（演示）", f"setting:{TERM}", "ok",
