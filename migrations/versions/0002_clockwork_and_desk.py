@@ -60,6 +60,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_ground_marks")),
     )
     op.create_table(
+        "reminders_marks",
+        sa.Column("rule", sa.String(length=48), nullable=False),
+        sa.Column("looked_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_after", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("rule", name=op.f("pk_reminders_marks")),
+    )
+    op.create_table(
         "accounts_events",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -122,9 +129,165 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts_sheets")),
     )
     op.create_index(op.f("ix_accounts_sheets_person_id"), "accounts_sheets", ["person_id"], unique=False)
+    op.create_table(
+        "reminders_notes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=48), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("slot", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=24), nullable=False),
+        sa.Column("origin", sa.String(length=24), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("second", sa.String(length=120), nullable=False),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.Column("url", sa.String(length=240), nullable=False),
+        sa.Column("lamp", sa.String(length=8), nullable=False),
+        sa.Column("word", sa.String(length=12), nullable=False),
+        sa.Column("area_id", sa.Integer(), nullable=True),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deliver_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("handed_to_id", sa.Integer(), nullable=True),
+        sa.Column("giver_id", sa.Integer(), nullable=True),
+        sa.Column("escalate_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(state = 'handed') = (handed_to_id IS NOT NULL)", name=op.f("ck_reminders_notes_handed")),
+        sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name=op.f("ck_reminders_notes_closed")),
+        sa.CheckConstraint(
+            "(state IN ('open', 'acknowledged')) = (ended_at IS NULL)", name=op.f("ck_reminders_notes_ended")
+        ),
+        sa.ForeignKeyConstraint(["area_id"], ["areas_areas.id"], name=op.f("fk_reminders_notes_area_id")),
+        sa.ForeignKeyConstraint(["giver_id"], ["accounts_people.id"], name=op.f("fk_reminders_notes_giver_id")),
+        sa.ForeignKeyConstraint(["handed_to_id"], ["accounts_people.id"], name=op.f("fk_reminders_notes_handed_to_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts_people.id"], name=op.f("fk_reminders_notes_person_id")),
+        sa.ForeignKeyConstraint(
+            ["settled_by_id"], ["accounts_people.id"], name=op.f("fk_reminders_notes_settled_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders_notes")),
+        sa.UniqueConstraint(
+            "rule",
+            "subject",
+            "slot",
+            "person_id",
+            "channel",
+            name=op.f("uq_reminders_notes_rule_subject_slot_person_id_channel"),
+        ),
+    )
+    op.create_index(
+        "ix_reminders_notes_bell",
+        "reminders_notes",
+        ["person_id", "deliver_at", "snoozed_until"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL AND read_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND read_at IS NULL"),
+    )
+    op.create_index("ix_reminders_notes_deliver_at", "reminders_notes", ["deliver_at"], unique=False)
+    op.create_index(
+        "ix_reminders_notes_earlier",
+        "reminders_notes",
+        ["person_id", "closed_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NOT NULL"),
+        postgresql_where=sa.text("closed_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_reminders_notes_escalate",
+        "reminders_notes",
+        ["escalate_at"],
+        unique=False,
+        sqlite_where=sa.text("escalate_at IS NOT NULL"),
+        postgresql_where=sa.text("escalate_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_reminders_notes_inbox",
+        "reminders_notes",
+        ["person_id", "by_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
+        "ix_reminders_notes_person_id_deliver_at", "reminders_notes", ["person_id", "deliver_at"], unique=False
+    )
+    op.create_index(
+        "ix_reminders_notes_rule",
+        "reminders_notes",
+        ["rule", "subject"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "ix_reminders_notes_subject",
+        "reminders_notes",
+        ["subject"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "worktime_calendars",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("source", sa.String(length=60), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=False),
+        sa.Column("workdays", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(length=64), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["made_by_id"], ["accounts_people.id"], name=op.f("fk_worktime_calendars_made_by_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_worktime_calendars")),
+        sa.UniqueConstraint("year", "edition", name=op.f("uq_worktime_calendars_year_edition")),
+    )
+    op.create_table(
+        "worktime_sheets",
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("content_sealed", sa.Text(), nullable=True),
+        sa.Column("answers_sealed", sa.Text(), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("added", sa.Integer(), nullable=True),
+        sa.Column("changed", sa.Integer(), nullable=True),
+        sa.Column("unchanged", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("seal_ref", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts_people.id"], name=op.f("fk_worktime_sheets_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worktime_sheets")),
+    )
+    op.create_table(
+        "worktime_days",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("works", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=12), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["worktime_calendars.number"], name=op.f("fk_worktime_days_number")),
+        sa.PrimaryKeyConstraint("number", "day", name=op.f("pk_worktime_days")),
+    )
     op.add_column("accounts_authorities", sa.Column("revoked_by", sa.String(length=64), nullable=True))
     op.add_column("accounts_people", sa.Column("words", sa.Text(), nullable=True))
     op.add_column("accounts_people", sa.Column("sheet_id", sa.Integer(), nullable=True))
+    op.add_column(
+        "accounts_people", sa.Column("slip_owed", sa.Boolean(), server_default=sa.text("(false)"), nullable=False)
+    )
     op.add_column("accounts_roles", sa.Column("ended_by", sa.String(length=64), nullable=True))
     op.create_index(op.f("ix_accounts_roles_area_id"), "accounts_roles", ["area_id"], unique=False)
     op.create_index(op.f("ix_ground_failures_at"), "ground_failures", ["at"], unique=False)
@@ -140,9 +303,52 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_ground_failures_at"), table_name="ground_failures")
     op.drop_index(op.f("ix_accounts_roles_area_id"), table_name="accounts_roles")
     op.drop_column("accounts_roles", "ended_by")
+    op.drop_column("accounts_people", "slip_owed")
     op.drop_column("accounts_people", "sheet_id")
     op.drop_column("accounts_people", "words")
     op.drop_column("accounts_authorities", "revoked_by")
+    op.drop_table("worktime_days")
+    op.drop_table("worktime_sheets")
+    op.drop_table("worktime_calendars")
+    op.drop_index(
+        "ix_reminders_notes_subject",
+        table_name="reminders_notes",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_reminders_notes_rule",
+        table_name="reminders_notes",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index("ix_reminders_notes_person_id_deliver_at", table_name="reminders_notes")
+    op.drop_index(
+        "ix_reminders_notes_inbox",
+        table_name="reminders_notes",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_reminders_notes_escalate",
+        table_name="reminders_notes",
+        sqlite_where=sa.text("escalate_at IS NOT NULL"),
+        postgresql_where=sa.text("escalate_at IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_reminders_notes_earlier",
+        table_name="reminders_notes",
+        sqlite_where=sa.text("closed_at IS NOT NULL"),
+        postgresql_where=sa.text("closed_at IS NOT NULL"),
+    )
+    op.drop_index("ix_reminders_notes_deliver_at", table_name="reminders_notes")
+    op.drop_index(
+        "ix_reminders_notes_bell",
+        table_name="reminders_notes",
+        sqlite_where=sa.text("closed_at IS NULL AND read_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND read_at IS NULL"),
+    )
+    op.drop_table("reminders_notes")
     op.drop_index(op.f("ix_accounts_sheets_person_id"), table_name="accounts_sheets")
     op.drop_table("accounts_sheets")
     op.drop_index(
@@ -156,6 +362,7 @@ def downgrade() -> None:
     op.drop_table("accounts_proposals")
     op.drop_index("ix_accounts_events_person_id_at", table_name="accounts_events")
     op.drop_table("accounts_events")
+    op.drop_table("reminders_marks")
     op.drop_table("ground_marks")
     op.drop_index(
         "ix_duties_runs_open",

@@ -11,14 +11,13 @@ from sqlalchemy import select
 
 from portal.accounts import queries, services
 from portal.accounts.models import Person
-from portal.accounts.terms import ROLES
+from portal.accounts.terms import ROLES, clean_person
 from portal.areas import queries as areas
 from portal.areas.models import Area
 from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db, writing
 from portal.ground.errors import Refused
-from portal.ground.fields.names import clean_name
 from portal.ground.fields.telephones import clean_telephone
 
 group = AppGroup("people", help="人员: accounts, roles, passwords and authorities.")
@@ -75,7 +74,7 @@ def _hand_over(person: Person, secret: services.OneTime, slip: Path | None) -> N
     click.echo(f"{person.name}  {person.login}\n  one-time password  {secret.password}")
     if slip is None:
         return
-    words = render_template("accounts/_slip.html", person=person, secret=secret, today=_now().date())
+    words = render_template("accounts/slip.html", person=person, secret=secret, today=_now().date())
     slip.touch(mode=0o600)
     slip.chmod(0o600)
     slip.write_text(words, "utf8")
@@ -92,7 +91,7 @@ def _hand_over(person: Person, secret: services.OneTime, slip: Path | None) -> N
 def add(login: str, name: str, role: str, area_code: str, phone: str, slip: Path | None) -> None:
     """Make an account LOGIN for NAME with ROLE in the area AREA_CODE, and print its one-time password."""
     try:
-        name, phone = clean_name(name), clean_telephone(phone) if phone else ""
+        name, phone = clean_person(name), clean_telephone(phone) if phone else ""
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     secret, area, by, now = services.one_time(login), _area(area_code), _by(), _now()

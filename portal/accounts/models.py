@@ -16,7 +16,7 @@ class Person(SealedRow, db.Model):
     """Somebody who logs in. `epoch` counts up when all sessions must end (全部下线, new password).
 
     `words` is what the name is found by, in every reading; it follows the name. `sheet_id` is the sheet that brought
-    the account.
+    the account; `slip_owed` while nobody has been handed a password for it.
     """
 
     __tablename__ = "accounts_people"
@@ -34,6 +34,7 @@ class Person(SealedRow, db.Model):
     created_at: Mapped[datetime] = mapped_column(Moment)
     words: Mapped[str | None] = mapped_column(Text, deferred=True)
     sheet_id: Mapped[int | None]
+    slip_owed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     version: Mapped[int] = mapped_column(default=1)
     phone = Sealed("phone")
     roles: Mapped[list["PersonRole"]] = relationship(back_populates="person")
@@ -43,11 +44,6 @@ class Person(SealedRow, db.Model):
     def _named(self, _key: str, name: str) -> str:
         self.words = found_by(name)
         return name
-
-    @property
-    def slip_owed(self) -> bool:
-        """Whether a sheet has brought the account and nobody has been handed a password for it yet."""
-        return self.sheet_id is not None and self.password_set_at == self.created_at
 
 
 class PersonRole(db.Model):

@@ -20,7 +20,7 @@ from portal.accounts.terms import (
     PASSWORD_LEAST_MOST,
 )
 from portal.ground.can import Can
-from portal.ground.declare import Demo, Offers, Seed, SettingSpec
+from portal.ground.declare import Demo, NavEntry, Offers, Seed, SettingSpec
 
 
 def sow(now: datetime) -> None:
@@ -43,6 +43,7 @@ def find_by(_now: datetime) -> None:
 
 
 OFFERS = Offers(
+    nav=[NavEntry("综合", "人员与岗位", "accounts.people.index", "users", 20)],
     settings=[
         _setting(FAILURES, "连错几次就停止登录", 5, "次", 3, 10, "同一账号、同一地址"),
         _setting(FAILURE_MINUTES, "连错后停多久", 15, "分钟", 5, 60, "多久以内连错，就停多久"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from portal.ground.can import Can
+from portal.ground.fields.names import clean_name
 from portal.ground.fields.pinyin import search_keys, search_term
 from portal.ground.labels import Label
 
@@ -214,6 +215,9 @@ EXPORT_MOST = 10_000
 IMPORT_MOST = 500
 SLIPS_MOST = 50
 
+#: What follows the name of everybody in the demonstration office.
+MARK = "（演示）"
+
 #: What a clerk reads whose form is older than the person's file.
 STALE = "他人已先修改，请刷新"
 
@@ -237,7 +241,14 @@ class Listing:
     view: str = ""
 
 
+def clean_person(text: str) -> str:
+    """A person's name (`ground.fields.names.clean_name`); the mark of the demonstration may follow it."""
+    plain = text.strip()
+    return clean_name(plain.removesuffix(MARK)) + MARK if plain.endswith(MARK) else clean_name(plain)
+
+
 def found_by(name: str) -> str:
     """What a name is found by, one kind a line: itself, its initials, every reading in pinyin."""
+    name = name.removesuffix(MARK)
     pinyin, initials = search_keys(name)
     return "\n" + "\n".join(line for line in (search_term(name), initials, pinyin) if line) + "\n"

@@ -33,7 +33,7 @@ def events(person: Person) -> list[tuple[EventKind, str]]:
     return [(one.kind, one.text) for one in reversed(db.session.scalars(queries.events_of(person.id)).all())]
 
 
-# editing ------------------------------------------------------------------------------------------------------------
+# editing ----------------------------------------------------------------------------------------------------
 
 
 def test_edit(house: Flask, cast: Cast, now: datetime) -> None:
@@ -65,7 +65,7 @@ def test_two_clerks_edit_one_person(house: Flask, cast: Cast, now: datetime) -> 
         services.edit(person, name="周敏之", phone=None, version=seen, by=cast["admin"], now=now)
 
 
-# three duties -------------------------------------------------------------------------------------------------------
+# three duties -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("deed", ["role", "authority"])
@@ -128,7 +128,7 @@ def test_what_nobody_does_to_himself(
         deed(cast.people["admin"], **more, by=cast["admin"], now=now)
 
 
-# the last one stays ---------------------------------------------------------------------------------------------------
+# the last one stays -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("login", ["admin", "security"])
@@ -225,7 +225,7 @@ def test_without_the_hold_both_go(house: Flask, cast: Cast, now: datetime) -> No
     assert len(at_once(house, cast, now, go)) == 2
 
 
-# what is asked for ----------------------------------------------------------------------------------------------------
+# what is asked for ------------------------------------------------------------------------------------------
 
 
 def asked(cast: Cast, now: datetime, person: Person | None = None, area: str = "MY-02") -> Proposal:
@@ -334,7 +334,7 @@ def test_granted_by_two_at_once_is_one_role(house: Flask, cast: Cast, now: datet
     assert db.session.scalar(count) == 2, "the cast's, and this one"
 
 
-# leaving --------------------------------------------------------------------------------------------------------------
+# leaving ----------------------------------------------------------------------------------------------------
 
 
 def test_who_holds_something_does_not_leave_without_a_taker(house: Flask, cast: Cast, now: datetime) -> None:
@@ -416,7 +416,7 @@ def test_a_lock_ends_the_sessions_and_keeps_the_roles(house: Flask, cast: Cast, 
         services.lock(staff, reason="再来", by=cast["admin"], now=now)
 
 
-# lists ----------------------------------------------------------------------------------------------------------------
+# lists ------------------------------------------------------------------------------------------------------
 
 
 def names(cast: Cast, login: str, **asked_for: object) -> list[str]:

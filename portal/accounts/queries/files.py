@@ -88,10 +88,6 @@ def slips_owed(sheet_id: int) -> Select[Person]:
     """People whom a sheet has brought and who have not been handed a password yet."""
     return (
         select(Person)
-        .where(
-            Person.sheet_id == sheet_id,
-            Person.password_set_at == Person.created_at,
-            Person.state == PersonState.ACTIVE,
-        )
+        .where(Person.sheet_id == sheet_id, Person.slip_owed, Person.state == PersonState.ACTIVE)
         .order_by(Person.login)
     )

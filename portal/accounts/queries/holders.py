@@ -53,9 +53,15 @@ class Seated:
         self._above = above
         self._office = next((area for area, parent in above.items() if parent is None), None)
         found: defaultdict[tuple[str, int], dict[int, None]] = defaultdict(dict)
+        self._people: set[int] = set()
         for role, area_id, person_id in held:
             found[role, area_id][person_id] = None
+            self._people.add(person_id)
         self._found = {place: tuple(people) for place, people in found.items()}
+
+    def in_use(self, person_id: int) -> bool:
+        """Whether somebody is in use and holds a role somewhere."""
+        return person_id in self._people
 
     def holding(self, role: str, area_id: int | None = None) -> tuple[int, ...]:
         """Who holds the role in the area itself (without an area: in the office)."""

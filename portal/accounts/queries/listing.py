@@ -50,12 +50,23 @@ POSTS = (
 )
 
 
+#: Roles that wait to be granted to a page's people.
+ASKED = (
+    select(Proposal.person_id, Proposal.role, Area.name, Area.parent_id, Area.kind)
+    .join(Area, Area.id == Proposal.area_id)
+    .where(Proposal.person_id.in_(bindparam("ids", expanding=True)), Proposal.state == ProposalState.WAITING)
+    .order_by(Proposal.id)
+)
+
+
 class Post(NamedTuple):
-    """A role that somebody holds or will hold, in words; `since` where it has not begun."""
+    """A role that somebody holds or will hold, in words; `since` where it has not begun, `asked` where it waits to be
+    granted."""
 
     role: str
     place: str
     since: date | None
+    asked: bool = False
 
 
 class Line(NamedTuple):
@@ -183,7 +194,7 @@ def listed(want: Wanted, *, number: int, size: int, tree: Tree, on: date) -> Pag
 
 
 def lines(ids: Sequence[int], *, pieces: Sequence[str] = (), tree: Tree, on: date) -> list[Line]:
-    """The rows of a list, in the order of `ids`: two queries."""
+    """The rows of a list, in the order of `ids`: three queries."""
     if not ids:
         return []
     held = posts_of(ids, tree=tree, on=on)
@@ -192,12 +203,18 @@ def lines(ids: Sequence[int], *, pieces: Sequence[str] = (), tree: Tree, on: dat
 
 
 def posts_of(ids: Sequence[int], *, tree: Tree, on: date) -> dict[int, list[Post]]:
-    """Person → the roles that are good on a day or will be, in one query."""
+    """Person → the roles that are good on a day or will be, and those that wait to be granted: two queries."""
     held: dict[int, list[Post]] = {}
-    for person_id, role, area, parent, kind, from_on in rows(POSTS, {"ids": ids, "day": on}):
+
+    def place(name: str, parent: int | None, kind: AreaKind) -> str:
         above = tree.by_id.get(parent or 0)
-        place = f"{above.name}{area}" if above and kind is AreaKind.GRID else area
-        held.setdefault(person_id, []).append(Post(ROLES[role].label, place, from_on if from_on > on else None))
+        return f"{above.name}{name}" if above and kind is AreaKind.GRID else name
+
+    for person_id, role, area, parent, kind, from_on in rows(POSTS, {"ids": ids, "day": on}):
+        since = from_on if from_on > on else None
+        held.setdefault(person_id, []).append(Post(ROLES[role].label, place(area, parent, kind), since))
+    for person_id, role, area, parent, kind in rows(ASKED, {"ids": ids}):
+        held.setdefault(person_id, []).append(Post(ROLES[role].label, place(area, parent, kind), None, asked=True))
     return held
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.accounts import queries, rules
 from portal.accounts.models import Person
@@ -31,20 +32,28 @@ def add(
     if db.session.scalars(queries.by_login(login)).one_or_none() is not None:
         raise Refused(f"账号 {login} 已经有了。", field="login")
     person = build(login=login, name=name, phone=phone, password_hash=secret.password_hash, now=now)
-    db.session.flush()
+    put([person])
     note(person, EventKind.CREATED, by=by, now=now)
     record("accounts.add", f"person:{person.id}", by=by, now=now, login=login)
     return person
 
 
 def build(*, login: str, name: str, phone: str | None, password_hash: str, now: datetime) -> Person:
-    """A new account, put into the session; its id comes with the flush."""
+    """A new account, not yet put anywhere."""
     person = Person(
         login=login, name=name, password_hash=password_hash, password_set_at=now, must_change=True, created_at=now
     )
     person.phone = phone
-    db.session.add(person)
     return person
+
+
+def put(people: Sequence[Person]) -> None:
+    """Put new accounts into the database. `Refused` when one of the names was taken at this very instant."""
+    try:
+        with db.session.begin_nested():
+            db.session.add_all(people)
+    except IntegrityError:
+        raise Refused("有账号刚才被别人建了，请核对后再来。", field="login") from None
 
 
 def edit(
@@ -95,7 +104,7 @@ def reset_password(
         raise Refused("此人已离岗，请先恢复账号。")
     passwords.keep_old(person.id, person.password_hash, now=now)
     person.password_hash, person.password_set_at, person.must_change = secret.password_hash, now, True
-    person.epoch += 1
+    person.epoch, person.slip_owed = person.epoch + 1, False
     _forgive_everywhere(person.login)
     note(person, EventKind.PASSWORD, by=by, now=now)
     record("accounts.reset_password", f"person:{person.id}", by=by, now=now)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.accounts import rules
-from portal.accounts.models import Person, Proposal
+from portal.accounts.models import Person, PersonRole, Proposal
 from portal.accounts.services.keeping import hold, note
 from portal.accounts.services.roles import give_role, refuse_role, role_words
 from portal.accounts.terms import ROLES, EventKind, ProposalState
@@ -43,8 +44,11 @@ def ask(person: Person, *, role: str, area_id: int, from_on: date, by: Actor, no
         person_id=person.id, role=role, area_id=area_id, from_on=from_on, state=ProposalState.WAITING,
         proposed_by=by.name, proposed_by_id=by.id if by.kind == "person" else None, proposed_at=now,
     )  # fmt: skip
-    db.session.add(asked)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(asked)
+    except IntegrityError:  # somebody else has asked for it at this very instant
+        raise Refused(f"{ROLES[role].label}刚才有人提请过了，请再核对一遍。") from None
     return asked
 
 
@@ -81,6 +85,21 @@ def withdraw(proposal: Proposal, *, reason: str = "", by: Actor, now: datetime) 
     _decide(proposal, ProposalState.WITHDRAWN, reason=reason, by=by, now=now)
     role, area = role_words(proposal.role), proposal.area.code
     record("accounts.withdraw", f"person:{proposal.person_id}", by=by, now=now, role=role, area=area)
+
+
+def obstacles(proposals: Sequence[Proposal], *, on: date) -> dict[int, str]:
+    """Why some of these could not be granted as things stand: proposal → sentence; one query for all."""
+    ids = {one.person_id for one in proposals}
+    held: dict[int, list[str]] = {number: [] for number in ids}
+    standing = select(PersonRole.person_id, PersonRole.role).where(
+        PersonRole.person_id.in_(ids), or_(PersonRole.until_on.is_(None), PersonRole.until_on > on)
+    )
+    for number, role in db.session.execute(standing):
+        held[number].append(role)
+    found = {
+        one.id: rules.role_refusal(one.role, level=one.area.kind.value, held=held[one.person_id]) for one in proposals
+    }
+    return {number: sentence for number, sentence in found.items() if sentence}
 
 
 def _not_ones_own(proposal: Proposal, by: Actor) -> None:
