@@ -25,6 +25,7 @@ from portal.ground.clock import SHANGHAI, StoppedClock
 from portal.ground.db import db, writing
 from tests.cast import PASSWORD, Cast, seat
 from tests.postgres import Cluster, an_empty_database, the_cluster  # noqa: F401  (fixtures)
+from tests.worktime.almanac import seat_calendars
 
 NOON = datetime(2026, 11, 25, 10, 0, tzinfo=SHANGHAI)
 CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
@@ -63,6 +64,7 @@ def migrated(instance: Path, url: str) -> None:
         writing.set(True)
         upgrade()
         seat(NOON)
+        seat_calendars(NOON)
         db.session.commit()
         if url.startswith("sqlite"):
             with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as raw:

@@ -89,6 +89,11 @@ ACTIONS: dict[str, str] = {
     "settings.set": "改设置",
     "settings.withdraw": "撤回未生效的设置",
     "settings.export": "导出系统设置",
+    "worktime.publish": "发布工作日历",
+    "worktime.upload": "上传工作日历表",
+    "worktime.discard": "放弃导入工作日历",
+    "worktime.import": "导入工作日历",
+    "worktime.move": "日历变了，期限跟着变",
     "web.refuse": "无权操作",
 }
 
@@ -97,6 +102,8 @@ SUBJECTS: dict[str, str] = {
     "account": "没有的账号",
     "area": "区域",
     "areas": "社区网格",
+    "calendar": "工作日历",
+    "calendar_sheet": "日历表",
     "device": "自助机",
     "door": "页面",
     "duty": "定时任务",
@@ -133,6 +140,7 @@ DETAILS: dict[str, str] = {
     "count": "条数",
     "counts": "各项条数",
     "digest": "摘要",
+    "edition": "第几版",
     "effective_from": "启用日",
     "ended": "结束的任期",
     "evidence": "存证摘要",
@@ -162,6 +170,7 @@ DETAILS: dict[str, str] = {
     "signer": "签字人",
     "size": "大小",
     "skipped": "跳过",
+    "source": "依据文件",
     "state": "状态",
     "takers": "接手人",
     "tenure": "任期",
@@ -169,6 +178,7 @@ DETAILS: dict[str, str] = {
     "version": "版本",
     "was": "原先",
     "witness": "见证人",
+    "workdays": "上班天数",
     "run": "第几次执行",
 }
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.ground.db import db
 
 T = TypeVar("T")
-NAMES = ("areas", "settings")
+NAMES = ("areas", "settings", "worktime")
 
 
 class Mark(db.Model):

@@ -1,0 +1,193 @@
+"""Reading calendars: the one in force as a value, limits reckoned with it, versions and what they changed.
+
+The value is kept by the process: inside a request it costs no query (`ground.marks`), elsewhere one light one that
+says which versions are in force. Days are read once per version, since a version never changes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple, cast
+
+from flask import current_app
+from sqlalchemy import Select, bindparam, select
+
+from portal.ground import marks
+from portal.ground.actor import Actor
+from portal.ground.db import rows
+from portal.ground.workdays import Deadline, Ends, Workdays, Year, foreseen, in_workdays
+from portal.settings import queries as settings
+from portal.worktime.models import Calendar, CalendarDay, WaitingSheet
+from portal.worktime.terms import (
+    COMPLEX_LEAST,
+    ENDS,
+    NUMBERS,
+    CalendarState,
+    Head,
+    Limit,
+    LimitKind,
+    day_end,
+)
+
+
+@cache
+def _heads() -> Select[*tuple[Any, ...]]:
+    columns = (Calendar.number, Calendar.year, Calendar.edition, Calendar.state, Calendar.source, Calendar.digest)
+    return select(*columns, Calendar.made_by_id.is_(None)).order_by(Calendar.number)
+
+
+@cache
+def _days() -> Select[*tuple[Any, ...]]:
+    columns = (CalendarDay.number, CalendarDay.day, CalendarDay.works, CalendarDay.name)
+    return select(*columns).where(CalendarDay.number.in_(bindparam("numbers", expanding=True)))
+
+
+class Shelf(NamedTuple):
+    """Every version without its days, and the calendar in force."""
+
+    heads: Sequence[Head]
+    workdays: Workdays
+
+
+def shelf() -> Shelf:
+    """Return what stands; read once, until somebody makes a calendar."""
+    return marks.kept("worktime", _shelf)
+
+
+def _shelf() -> Shelf:
+    heads = [Head(*row) for row in rows(_heads())]
+    return Shelf(heads, _workdays(heads))
+
+
+def _workdays(heads: Sequence[Head]) -> Workdays:
+    standing = {head.year: head for head in heads}  # in the order of numbers: the last of a year stands
+    return Workdays(_years(standing.values()), max((head.number for head in heads), default=0))
+
+
+def _years(heads: Iterable[Head]) -> list[Year]:
+    """The years of versions, from the process's store where it knows them. The digest tells a number that was rolled
+    back from the one that took its place."""
+    store = cast(dict[tuple[int, str], Year], current_app.extensions.setdefault("worktime years", {}))
+    heads = list(heads)
+    missing = [head for head in heads if (head.number, head.digest) not in store]
+    if missing:
+        days: dict[int, list[tuple[date, bool, str]]] = {head.number: [] for head in missing}
+        for number, *day in rows(_days(), {"numbers": list(days)}):
+            days[number].append((day[0], day[1], day[2]))
+        for head in missing:
+            year = Year(head.year, days[head.number], published=head.published, source=head.source)
+            store[head.number, head.digest] = year
+    return [store[head.number, head.digest] for head in heads]
+
+
+def workdays(*, version: int | None = None) -> Workdays:
+    """Return the calendar in force, or as it stood at an earlier version; `.foreseen` counts provisional years too."""
+    found = shelf()
+    if version is None or version >= found.workdays.version:
+        return found.workdays
+    return _workdays([head for head in found.heads if head.number <= version])
+
+
+def version() -> int:
+    """Return the version of the calendar in force: what is kept beside every date that was reckoned with it."""
+    return shelf().workdays.version
+
+
+def in_force() -> Mapping[int, Head]:
+    """Return the version in force of each year."""
+    return {head.year: head for head in shelf().heads}
+
+
+def head(number: int) -> Head | None:
+    """Return a version by its number."""
+    return next((one for one in shelf().heads if one.number == number), None)
+
+
+def year_of(number: int) -> Year:
+    """Return the year of a version, with its days. KeyError when there is no such version."""
+    found = head(number)
+    if found is None:
+        raise KeyError(number)
+    return _years([found])[0]
+
+
+def before(found: Head) -> Head | None:
+    """Return the edition of the same year that a version took the place of."""
+    earlier = [one for one in shelf().heads if one.year == found.year and one.edition == found.edition - 1]
+    return earlier[0] if earlier else None
+
+
+def published(year: int) -> bool:
+    """Tell whether the calendar of a year is official."""
+    return shelf().workdays.covers(year)
+
+
+# ---- limits
+
+
+def ends(on: date) -> Ends:
+    """Return how limits end that begin on a day (rules 10)."""
+    at, soon_days, soon_least = settings.values(ENDS, on=on)
+    return Ends(day_end(at), soon_days, soon_least)
+
+
+def limit(kind: LimitKind, *, on: date) -> Limit:
+    """Return a limit with the office's numbers of a day."""
+    keys = (*NUMBERS[kind], *ENDS)
+    given = dict(zip(keys, settings.values(keys, on=on), strict=True))
+    number, *floor = (given[key] for key in NUMBERS[kind])
+    least = floor[1] if floor and given[COMPLEX_LEAST] == "general" else 0
+    at, soon_days, soon_least = (given[key] for key in ENDS)
+    return Limit(kind, number, Ends(day_end(at), soon_days, soon_least), settings.stamp(keys, on=on), least)
+
+
+def deadline(kind: LimitKind, started_at: datetime) -> Deadline:
+    """Return when a matter's limit ends that began at an instant: with the numbers of that day and the calendar in
+    force, provisional where it reaches into a year that is not published."""
+    return limit(kind, on=started_at.date()).of(started_at, workdays())
+
+
+def workdays_limit(started_at: datetime, days: int) -> Deadline:
+    """Return the same for a number of working days of a room's own."""
+    how = ends(started_at.date())
+    return foreseen(workdays(), lambda calendar: in_workdays(started_at, days, calendar, how))
+
+
+# ---- versions, and sheets that wait
+
+
+class Version(NamedTuple):
+    """A line of the history of calendars."""
+
+    number: int
+    year: int
+    edition: int
+    state: CalendarState
+    source: str
+    reason: str
+    workdays: int
+    changed: int
+    made_at: datetime
+    made_by: str
+
+
+@cache
+def _versions() -> Select[*tuple[Any, ...]]:
+    columns = [getattr(Calendar, name) for name in Version._fields]
+    return select(*columns).order_by(Calendar.number.desc())
+
+
+@cache
+def _versions_of() -> Select[*tuple[Any, ...]]:
+    return _versions().where(Calendar.year == bindparam("year"))
+
+
+def versions(year: int | None = None) -> list[Version]:
+    """Return the history, the newest first, of one year or of all."""
+    found = rows(_versions()) if year is None else rows(_versions_of(), {"year": year})
+    return [Version(*row) for row in found]
+
+
+def waiting_sheet(actor: Actor, number: int) -> Select[WaitingSheet]:
+    """A person's own uploaded sheet."""
+    return select(WaitingSheet).where(WaitingSheet.id == number, WaitingSheet.person_id == actor.id)

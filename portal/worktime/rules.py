@@ -1,0 +1,84 @@
+"""Decisions about calendars: what a year still lacks, what a day may not be, which years are asked for."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
+
+from portal.ground.workdays import Day, Workdays, Year
+from portal.worktime.terms import ASKED_FROM, Change
+
+#: Statutory days whose date is the same in every year: whoever lets one of them work has slipped.
+FIXED_FEASTS = {
+    (1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节",
+}  # fmt: skip
+
+
+def days_of(year: int) -> list[date]:
+    """Return every day of a year."""
+    first = date(year, 1, 1)
+    return [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+
+
+def gaps(year: int, days: Collection[date]) -> list[str]:
+    """Return what a year lacks, by name: whole months first, then days, a month a sentence."""
+    said = []
+    months: dict[int, list[date]] = {}
+    for day in days_of(year):
+        months.setdefault(day.month, []).append(day)
+    given = set(days)
+    missing = {month: [day for day in every if day not in given] for month, every in months.items()}
+    whole = [month for month, lacking in missing.items() if len(lacking) == len(months[month])]
+    if whole:
+        named = "、".join(f"{month}月" for month in whole)
+        said.append(f"缺 {year}年{named}，一天也没有；一年要写全，从1月1日到12月31日")
+    for month, lacking in missing.items():
+        if lacking and month not in whole:
+            named = "、".join(f"{month}月{day.day}日" for day in lacking[:6])
+            said.append(f"{year}年{month}月少 {len(lacking)} 天：{named}{' 等' if len(lacking) > 6 else ''}")
+    return said
+
+
+def day_fault(day: Day) -> str | None:
+    """Return why a day cannot be that, None when it can: a statutory day that works, a weekday off without a name."""
+    feast = FIXED_FEASTS.get((day.on.month, day.on.day))
+    if day.works and feast:
+        return f"{day.on.month}月{day.on.day}日是{feast}，法定节假日不上班"
+    if not day.works and day.on.weekday() < 5 and not day.name:
+        return "平日休息，要写明是什么假"
+    return None
+
+
+def changes(before: Year | None, after: Iterable[Day]) -> list[Change]:
+    """Return the days on which a calendar differs from the one before."""
+    found = []
+    for day in after:
+        was = before.day(day.on) if before else None
+        if was is None or (was.works, was.name) != (day.works, day.name):
+            found.append(Change(day.on, (was.works, was.name) if was else None, (day.works, day.name)))
+    return found
+
+
+def digest(days: Iterable[Day]) -> str:
+    """Return a digest of the days of a year."""
+    text = "\n".join(f"{day.on:%Y-%m-%d} {day.works:d} {day.name}" for day in days)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def asked_years(today: date, workdays: Workdays) -> list[int]:
+    """Return the years whose calendar the desk asks for: this one, and from 1 November on the next."""
+    wanted = [today.year, today.year + 1] if (today.month, today.day) >= ASKED_FROM else [today.year]
+    return [year for year in wanted if not workdays.covers(year)]
+
+
+def reached_from(year: int, workdays: Workdays, *, days: int) -> date | None:
+    """Return the first start whose limit of so many working days reaches into a year: a general case of 2026-12-23 is
+    the first to need 2027 (rules 4). None when the year before is not published either."""
+    return workdays.before(date(year, 1, 1), days) if workdays.covers(year - 1) else None
+
+
+def months(days: Sequence[Day]) -> list[list[Day]]:
+    """Return the days of a year month by month."""
+    found: list[list[Day]] = [[] for _ in range(12)]
+    for day in days:
+        found[day.on.month - 1].append(day)
+    return found

@@ -1,0 +1,98 @@
+"""What a year lacks, what a day may not be, which years are asked for: no app, no database."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.ground.workdays import Day, Workdays
+from portal.worktime import rules
+from portal.worktime.terms import Change
+from tests.worktime.almanac import a_year, almanac, days_of
+
+EVERY = days_of(2027)
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        pytest.param([], [], id="全年都在"),
+        pytest.param(
+            [day for day in EVERY if day.month == 3],
+            ["缺 2027年3月，一天也没有；一年要写全，从1月1日到12月31日"],
+            id="缺一个月，点名",
+        ),
+        pytest.param(
+            [day for day in EVERY if day.month in (7, 11)],
+            ["缺 2027年7月、11月，一天也没有；一年要写全，从1月1日到12月31日"],
+            id="缺两个月",
+        ),
+        pytest.param([date(2027, 2, 28)], ["2027年2月少 1 天：2月28日"], id="缺一天"),
+        pytest.param(
+            [date(2027, 5, n) for n in range(1, 9)],
+            ["2027年5月少 8 天：5月1日、5月2日、5月3日、5月4日、5月5日、5月6日 等"],
+            id="缺好几天",
+        ),
+    ],
+)
+def test_gaps_are_told_by_name(gone: list[date], said: list[str]) -> None:
+    assert rules.gaps(2027, set(EVERY) - set(gone)) == said
+
+
+@given(st.sets(st.sampled_from(EVERY), max_size=40))
+def test_no_gap_goes_untold(gone: set[date]) -> None:
+    assert bool(rules.gaps(2027, set(EVERY) - gone)) == bool(gone)
+
+
+@pytest.mark.parametrize(
+    ("day", "fault"),
+    [
+        pytest.param(Day(date(2027, 1, 1), True), "1月1日是元旦，法定节假日不上班", id="元旦上班"),
+        pytest.param(Day(date(2027, 10, 2), True, "国庆节"), "10月2日是国庆节，法定节假日不上班", id="国庆上班"),
+        pytest.param(Day(date(2027, 6, 9), False), "平日休息，要写明是什么假", id="平日休息没名称"),
+        pytest.param(Day(date(2027, 6, 9), False, "端午节"), None, id="平日休息有名称"),
+        pytest.param(Day(date(2027, 6, 12), False), None, id="周末"),
+        pytest.param(Day(date(2027, 6, 12), True), None, id="周末上班"),
+    ],
+)
+def test_what_a_day_may_not_be(day: Day, fault: str | None) -> None:
+    assert rules.day_fault(day) == fault
+
+
+def test_changes_and_digest() -> None:
+    year = a_year(2026)
+    days = year.days()
+    assert rules.changes(year, days) == []
+    other = [day._replace(works=True, name="") if day.on == date(2026, 5, 5) else day for day in days]
+    assert rules.changes(year, other) == [Change(date(2026, 5, 5), (False, "Labour Day"), (True, ""))]
+    assert rules.digest(other) != rules.digest(days)
+    assert len(rules.changes(None, days)) == 365
+
+
+@pytest.mark.parametrize(
+    ("today", "asked"),
+    [
+        pytest.param(date(2026, 10, 31), [], id="10 月还不催"),
+        pytest.param(date(2026, 11, 1), [2027], id="11 月 1 日起"),
+        pytest.param(date(2026, 12, 31), [2027], id="年底"),
+        pytest.param(date(2027, 1, 1), [2027], id="到了年初还没有"),
+        pytest.param(date(2027, 11, 1), [2027, 2028], id="两年都没有"),
+    ],
+)
+def test_years_that_are_asked_for(today: date, asked: list[int]) -> None:
+    assert rules.asked_years(today, almanac()) == asked
+
+
+def test_the_first_start_that_reaches_into_a_year() -> None:
+    """Rules 4: a general case assigned after 2026-12-22 already reaches 2027."""
+    assert rules.reached_from(2027, almanac(), days=7) == date(2026, 12, 23)
+    assert almanac().after(date(2026, 12, 22), 7).due_on == date(2026, 12, 31)
+    assert rules.reached_from(2028, almanac(), days=7) is None
+    assert rules.reached_from(2027, Workdays([], 0), days=7) is None
+
+
+def test_months() -> None:
+    months = rules.months(a_year(2026).days())
+    assert [len(month) for month in months] == [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    assert months[1][-1].on + timedelta(days=1) == months[2][0].on
