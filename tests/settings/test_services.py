@@ -14,7 +14,7 @@ from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.settings import queries, services
 from portal.settings.models import Setting
-from portal.settings.terms import STALE
+from portal.settings.terms import AMBIGUITIES, STALE
 from tests.cast import Cast
 from tests.trail import lines
 
@@ -169,3 +169,14 @@ def test_every_setting_has_what_the_page_needs(house: Flask) -> None:
         assert spec.kind != "number" or (spec.least is not None and spec.most is not None), spec.key
         assert value_fault(spec, line.now.value) is None, spec.key
     assert len({line.spec.key for line in queries.lines(TODAY)}) == len(queries.lines(TODAY))
+
+
+def test_what_the_plan_leaves_open_leads_to_settings_that_there_are(house: Flask) -> None:
+    """rules 0: each ambiguity ships with a default, visible on the page."""
+    offered = {line.spec.key for line in queries.lines(TODAY)}
+    assert len(AMBIGUITIES) == 6
+    for one in AMBIGUITIES:
+        assert one.said
+        assert one.taken
+        assert one.why
+        assert set(one.keys) <= offered
