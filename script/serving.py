@@ -16,6 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from portal.ground.config import instance_folder
 from script.prepare import prepare
 
 #: What most workers need sooner or later: loaded here, it lies in memory once, and the workers forked from us share it.
@@ -33,6 +34,8 @@ def on_starting(_server: Any) -> None:
     prepare(demo=os.environ.get("PORTAL_PREPARE") == "demo")
     for name in SHARED:
         importlib.import_module(name)
+    # Held by this process and by every worker forked from it: nobody brings a copy back under a running office.
+    importlib.import_module("portal.ground.running").hold(instance_folder())
     sys.stdout.flush()
 
 
@@ -63,7 +66,8 @@ def _keep_clockwork() -> None:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "clockwork"]
     while not _ended.is_set():
         began = time.monotonic()
-        _clockwork[0] = subprocess.Popen(command, stdin=subprocess.DEVNULL, env={**os.environ, "PORTAL_CHILD": "1"})
-        _clockwork[0].wait()
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env={**os.environ, "PORTAL_CHILD": "1"})
+        _clockwork[0] = process
+        process.wait()
         if not _ended.wait(1 if time.monotonic() - began > 60 else 10):
             print("clockwork ended; it is begun again", file=sys.stderr, flush=True)

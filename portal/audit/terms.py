@@ -24,6 +24,8 @@ EXPORT_MOST = 20_000
 
 #: Deeds by their codes. A deed without a word here shows its code.
 ACTIONS: dict[str, str] = {
+    "upkeep.drill": "演练还原备份",
+    "upkeep.sweep": "清无主文件",
     "accounts.login": "登录",
     "accounts.logout": "退出",
     "accounts.switch": "切换用户",
@@ -99,6 +101,8 @@ ACTIONS: dict[str, str] = {
 
 #: Subjects by their kind: `person:17` is 人员 17.
 SUBJECTS: dict[str, str] = {
+    "copy": "备份",
+    "files": "文件",
     "account": "没有的账号",
     "area": "区域",
     "areas": "社区网格",
@@ -125,6 +129,7 @@ SUBJECTS: dict[str, str] = {
 
 #: What the details hold, by their keys. A key without a word here shows itself.
 DETAILS: dict[str, str] = {
+    "holds": "完好",
     "added": "新增",
     "after": "改后",
     "agreed": "同意",

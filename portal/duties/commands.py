@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.duties import jobs, services
 from portal.duties.terms import BEAT, LEASE, LOOK
+from portal.ground import running
 from portal.ground.clock import FileClock
 from portal.ground.db import db, writing
 from portal.ground.declare import duties
@@ -115,6 +116,7 @@ def clockwork() -> None:
         raise click.ClickException("PORTAL_CLOCKWORK_QUICK and PORTAL_DIE_AT_COMMIT are for tests only")
     if die_at:
         _die_at(int(die_at))
+    running.hold(app.config["INSTANCE"])
     Clockwork(app, quick=float(quick or 1)).serve()
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_MARK = "demonstration"
+#: The portal's version; pyproject.toml and CHANGELOG.md say the same.
+VERSION = "0.2.0"
 
 #: The names that papers and pages print. A deployment overrides them by `PORTAL_OFFICE_*`.
 OFFICE = {

@@ -201,3 +201,8 @@ def _texts(value: Any) -> list[str]:
         return []  # a point of a signature: there are hundreds
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
     return [text for one in inner for text in _texts(one)]
+
+
+def named_files() -> Any:
+    """The column that names the files of papers."""
+    return Paper.sealed_sha

@@ -9,7 +9,18 @@ from typing import Any
 
 from flask import current_app
 
-from portal.ground.declare.clockwork import Duty, Escalation, Job, Owed, Probe, Reading, ReminderRule, Whom, duties
+from portal.ground.declare.clockwork import (
+    Duty,
+    Escalation,
+    Job,
+    Owed,
+    Probe,
+    Reading,
+    ReminderRule,
+    Whom,
+    days_begun,
+    duties,
+)
 from portal.ground.declare.desk import (
     Bar,
     DeskBars,
@@ -22,7 +33,7 @@ from portal.ground.declare.desk import (
     SearchIn,
     Task,
 )
-from portal.ground.declare.office import Demo, HandOver, Holding, Seed, SettingSpec
+from portal.ground.declare.office import AreaUse, Demo, FileNames, HandOver, Holding, Seed, SettingSpec
 from portal.ground.declare.pages import (
     Action,
     Cell,
@@ -52,8 +63,10 @@ class Offers:
     seeds: Sequence[Seed] = ()
     demos: Sequence[Demo] = ()
     holdings: Sequence[Holding] = ()
+    area_uses: Sequence[AreaUse] = ()
     reminders: Sequence[ReminderRule] = ()
     probes: Sequence[Probe] = ()
+    file_names: Sequence[FileNames] = ()
     cards: Sequence[DeskCard] = ()
     tasks: Sequence[DeskTasks] = ()
     plans: Sequence[DeskPlan] = ()
@@ -77,6 +90,7 @@ def offers() -> Offers:
 
 __all__ = [
     "Action",
+    "AreaUse",
     "Bar",
     "Cell",
     "Chapter",
@@ -90,6 +104,7 @@ __all__ = [
     "Duty",
     "Escalation",
     "Figure",
+    "FileNames",
     "Filter",
     "HandOver",
     "Hit",
@@ -110,6 +125,7 @@ __all__ = [
     "Task",
     "TimelineLine",
     "Whom",
+    "days_begun",
     "duties",
     "offers",
 ]

@@ -36,6 +36,14 @@ class SettingSpec:
 
 
 @dataclass(frozen=True)
+class FileNames:
+    """A column that names files of the store by their hash; what no such column names is an orphan."""
+
+    label: str
+    column: Callable[[], Any]
+
+
+@dataclass(frozen=True)
 class Seed:
     """Starting data: a command that may run at every start and changes nothing the second time."""
 
@@ -68,4 +76,17 @@ class Holding:
     unit: str  # 条
     count: Callable[[int, datetime], int]
     hand_over: HandOver
+    order: int
+
+
+@dataclass(frozen=True)
+class AreaUse:
+    """What a room has standing in an area, so that nobody closes an area over it: 人员 3 人, 商户 12 家.
+
+    `count(area_id, now)` is asked when somebody wants to close the area, and on its file page.
+    """
+
+    label: str
+    unit: str
+    count: Callable[[int, datetime], int]
     order: int

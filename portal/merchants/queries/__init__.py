@@ -8,6 +8,8 @@ from portal.merchants.queries.files import (
     ended_tenures,
     events,
     first_tenure,
+    named_attachments,
+    named_photos,
     tenure,
     whole,
 )
@@ -29,6 +31,8 @@ __all__ = [
     "first_tenure",
     "how_many",
     "listed",
+    "named_attachments",
+    "named_photos",
     "reachable",
     "states_of",
     "tallied",

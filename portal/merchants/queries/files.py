@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Integer, Row, Select, bindparam, select
 
@@ -74,3 +75,13 @@ def attachments(shop_id: int) -> Sequence[Row[int, str, datetime, str]]:
 def attachment(shop_id: int, file_id: int) -> Select[ShopFile]:
     """One attachment of a shop."""
     return select(ShopFile).where(ShopFile.shop_id == shop_id, ShopFile.id == file_id)
+
+
+def named_photos() -> Any:
+    """The column that names the shops' pictures."""
+    return Shop.photo
+
+
+def named_attachments() -> Any:
+    """The column that names the shops' attachments."""
+    return ShopFile.sha
