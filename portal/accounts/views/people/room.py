@@ -12,7 +12,8 @@ from portal.web import Room, me, now, one_or_404
 from portal.web.forms import Form
 
 room = Room("people", __name__, url="/people")
-Choices = dict[str, list[tuple[str, str]]]
+#: Choices of a select field as wtforms takes them: (value: word), or (group: {value: word}).
+Choices = dict[str, str | dict[str, str]]
 
 
 def person_or_404(number: int, key: Can = Can.PEOPLE_READ) -> Person:
@@ -22,23 +23,23 @@ def person_or_404(number: int, key: Can = Can.PEOPLE_READ) -> Person:
 
 def role_choices() -> Choices:
     """The roles, by where they are held."""
-    found: Choices = {"": [("", "请选")]}
+    groups: dict[str, dict[str, str]] = {}
     for role, spec in ROLES.items():
-        found.setdefault("、".join(LEVELS[level] for level in spec.levels), []).append((role, spec.label))
-    return found
+        groups.setdefault("、".join(LEVELS[level] for level in spec.levels), {})[role] = spec.label
+    return {"": "请选", **groups}
 
 
 def area_choices(tree: Tree, only: Iterable[int] | None = None) -> Choices:
     """The areas by their codes: the office, communities and villages, and each one's grids; `only` these ids."""
     kept = set(tree.by_id) if only is None else set(only)
-    found: Choices = {"": [("", "请选")]}
+    groups: dict[str, dict[str, str]] = {}
     for place in sorted(tree.by_id.values(), key=lambda one: (one.parent is not None, one.code)):
         if place.id not in kept:
             continue
         above = tree.by_id.get(place.parent or 0)
         group = "街道" if above is None else "社区和村" if above.parent is None else above.name
-        found.setdefault(group, []).append((place.code, queries.place_name(place, tree)))
-    return found
+        groups.setdefault(group, {})[place.code] = queries.place_name(place, tree)
+    return {"": "请选", **groups}
 
 
 def blame(form: Form, refused: Refused, other: str) -> None:
