@@ -13,8 +13,10 @@ from markupsafe import Markup, escape
 
 from portal.ground.declare import Cell
 from portal.ground.fields.masks import masked_name, masked_telephone
+from portal.ground.workdays import because, headline
 from portal.web.door import may_go, now
 from portal.web.nav import rail
+from portal.web.strips import day_strips, strip_rows
 
 
 def day(value: date | datetime | None) -> str:
@@ -94,6 +96,7 @@ def install(app: Flask) -> None:
         masked_name=masked_name,
         masked_phone=masked_telephone,
     )
+    app.jinja_env.globals.update(headline=headline, because=because, day_strips=day_strips, strip_rows=strip_rows)
     app.jinja_env.globals.update(kept=kept, icon=icon, static=static, vendor=vendor, may_go=may_go, go=url_for)
 
     @app.context_processor

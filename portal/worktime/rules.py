@@ -1,11 +1,11 @@
-"""Decisions about calendars: what a year still lacks, what a day may not be, which years are asked for."""
+"""Decisions about calendars: what a year still lacks, what a day may not be."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
-from portal.ground.workdays import Day, Workdays, Year
-from portal.worktime.terms import ASKED_FROM, Change
+from portal.ground.workdays import Day, Year
+from portal.worktime.terms import Change
 
 #: Statutory days whose date is the same in every year: whoever lets one of them work has slipped.
 FIXED_FEASTS = {
@@ -62,23 +62,3 @@ def digest(days: Iterable[Day]) -> str:
     """Return a digest of the days of a year."""
     text = "\n".join(f"{day.on:%Y-%m-%d} {day.works:d} {day.name}" for day in days)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def asked_years(today: date, workdays: Workdays) -> list[int]:
-    """Return the years whose calendar the desk asks for: this one, and from 1 November on the next."""
-    wanted = [today.year, today.year + 1] if (today.month, today.day) >= ASKED_FROM else [today.year]
-    return [year for year in wanted if not workdays.covers(year)]
-
-
-def reached_from(year: int, workdays: Workdays, *, days: int) -> date | None:
-    """Return the first start whose limit of so many working days reaches into a year: a general case of 2026-12-23 is
-    the first to need 2027 (rules 4). None when the year before is not published either."""
-    return workdays.before(date(year, 1, 1), days) if workdays.covers(year - 1) else None
-
-
-def months(days: Sequence[Day]) -> list[list[Day]]:
-    """Return the days of a year month by month."""
-    found: list[list[Day]] = [[] for _ in range(12)]
-    for day in days:
-        found[day.on.month - 1].append(day)
-    return found

@@ -1,14 +1,17 @@
 """What a year lacks, what a day may not be, which years are asked for: no app, no database."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.ground.clock import SHANGHAI
 from portal.ground.workdays import Day, Workdays
 from portal.worktime import rules
-from portal.worktime.terms import Change
+from portal.worktime.services.known import known_days
+from portal.worktime.terms import Change, asked_years, feasts, reached_from, span, turns
+from portal.worktime.terms import months as months_of
 from tests.worktime.almanac import a_year, almanac, days_of
 
 EVERY = days_of(2027)
@@ -81,18 +84,56 @@ def test_changes_and_digest() -> None:
     ],
 )
 def test_years_that_are_asked_for(today: date, asked: list[int]) -> None:
-    assert rules.asked_years(today, almanac()) == asked
+    assert asked_years(today, almanac()) == asked
 
 
 def test_the_first_start_that_reaches_into_a_year() -> None:
     """Rules 4: a general case assigned after 2026-12-22 already reaches 2027."""
-    assert rules.reached_from(2027, almanac(), days=7) == date(2026, 12, 23)
+    assert reached_from(2027, almanac(), days=7) == date(2026, 12, 23)
     assert almanac().after(date(2026, 12, 22), 7).due_on == date(2026, 12, 31)
-    assert rules.reached_from(2028, almanac(), days=7) is None
-    assert rules.reached_from(2027, Workdays([], 0), days=7) is None
+    assert reached_from(2028, almanac(), days=7) is None
+    assert reached_from(2027, Workdays([], 0), days=7) is None
 
 
 def test_months() -> None:
-    months = rules.months(a_year(2026).days())
+    months = months_of(a_year(2026).days())
     assert [len(month) for month in months] == [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     assert months[1][-1].on + timedelta(days=1) == months[2][0].on
+
+
+def test_feasts_of_2026() -> None:
+    found = {feast.name: (span(feast.off), span(feast.made_up)) for feast in feasts(known_days(2026))}
+    assert found == {
+        "元旦": ("1月1日—3日", "1月4日"),
+        "春节": ("2月15日—23日", "2月14日、2月28日"),
+        "清明节": ("4月4日—6日", ""),
+        "劳动节": ("5月1日—5日", "5月9日"),
+        "端午节": ("6月19日—21日", ""),
+        "中秋节": ("9月25日—27日", ""),
+        "国庆节": ("10月1日—7日", "9月20日、10月10日"),
+    }
+    assert next(iter(found)) == "元旦"
+    assert span([date(2026, 9, 30), date(2026, 10, 1)]) == "9月30日—10月1日"
+
+
+@pytest.mark.parametrize(
+    ("since", "now", "slots"),
+    [
+        pytest.param((10, 31), (11, 1), ["2026-W44"], id="11 月 1 日（周日）第一次"),
+        pytest.param((11, 1), (11, 2), ["2026-W45"], id="下一个周一"),
+        pytest.param((11, 2), (11, 8), [], id="周中不再说"),
+        pytest.param((11, 2), (11, 25), ["2026-W46", "2026-W47", "2026-W48"], id="停了三周，补三次"),
+        pytest.param((3, 1), (10, 31), [], id="没到 11 月"),
+    ],
+)
+def test_turns_of_asking(since: tuple[int, int], now: tuple[int, int], slots: list[str]) -> None:
+    first, last = (datetime(2026, *day, 9, tzinfo=SHANGHAI) for day in (since, now))
+    assert [slot for slot, _at in turns(2027, first, last)] == slots
+
+
+@given(st.integers(0, 120 * 24), st.integers(0, 120 * 24))
+def test_a_turn_comes_once_however_often_one_looks(first: int, second: int) -> None:
+    """I6: (since, now] cut anywhere gives the same turns."""
+    begins = datetime(2026, 10, 1, 0, 30, tzinfo=SHANGHAI)
+    a, b, c = begins, begins + timedelta(hours=min(first, second)), begins + timedelta(hours=max(first, second))
+    assert turns(2027, a, b) + turns(2027, b, c) == turns(2027, a, c)

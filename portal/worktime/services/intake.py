@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from portal.ground.fields.days import clean_day
-from portal.ground.fields.letters import BLANKS, Misread, half_width, refuse_unseen
+from portal.ground.fields.letters import BLANKS, Misread, half_width
+from portal.ground.fields.lines import line
 from portal.ground.sheets import dry
 from portal.ground.sheets.check import Fault, RowResult, check_rows
 from portal.ground.sheets.columns import ColumnSpec, Matching
@@ -35,17 +36,6 @@ def _works(text: str) -> bool:
     return _WORDS[plain]
 
 
-def _line(most: int) -> Any:
-    def clean(text: str) -> str:
-        plain = text.strip(BLANKS)
-        refuse_unseen(plain, "")
-        if len(plain) > most:
-            raise Misread(f"最多 {most} 个字，现在有 {len(plain)} 个")
-        return plain
-
-    return clean
-
-
 def columns() -> list[ColumnSpec]:
     """The columns of a year's sheet, in and out."""
     return [
@@ -55,11 +45,11 @@ def columns() -> list[ColumnSpec]:
             hint="只填“上班”或“休息”",
         ),
         ColumnSpec(
-            "name", "名称", ("节日", "节日名称", "节假日", "假日"), False, _line(NAME_MOST), "元旦", 14,
+            "name", "名称", ("节日", "节日名称", "节假日", "假日"), False, line("名称", NAME_MOST), "元旦", 14,
             hint="平日休息要写节日；调休上班的写替哪个节日补班",
         ),
         ColumnSpec(
-            "source", "文件", ("文号", "依据", "依据文件", "来源"), False, _line(SOURCE_MOST),
+            "source", "文件", ("文号", "依据", "依据文件", "来源"), False, line("文件", SOURCE_MOST),
             "国办发明电〔2025〕7号", 26, hint="放假通知的文号，写一行就够",
         ),
     ]  # fmt: skip

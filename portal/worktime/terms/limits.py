@@ -1,14 +1,14 @@
-"""Words of the calendar of working days: its states, the limits that are reckoned with it, and what a sheet holds."""
+"""The limits of the plan and of rules 4 and 10 with the office's numbers, and rows of other rooms that keep one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import NamedTuple
+from datetime import datetime, time
 
 from portal.ground.labels import Label
 from portal.ground.workdays import (
     Deadline,
     Ends,
+    Track,
     Workdays,
     complicated,
     county,
@@ -17,13 +17,6 @@ from portal.ground.workdays import (
     in_workdays,
     same_day,
 )
-
-
-class CalendarState(Label):
-    """Whether the days of a year are official."""
-
-    PUBLISHED = "published", "已公布"
-    PROVISIONAL = "provisional", "暂估"
 
 
 class LimitKind(Label):
@@ -127,32 +120,6 @@ def day_end(text: str) -> time | None:
     return None if text == "24:00" else time.fromisoformat(text)
 
 
-class Head(NamedTuple):
-    """One version of the calendar of one year, without its days; `number` is the calendar version of the whole office,
-    `edition` counts per year."""
-
-    number: int
-    year: int
-    edition: int
-    state: CalendarState
-    source: str
-    digest: str
-    own: bool  # made by the portal itself, from what it knows
-
-    @property
-    def published(self) -> bool:
-        """Whether it is official."""
-        return self.state is CalendarState.PUBLISHED
-
-
-class Change(NamedTuple):
-    """A day on which two versions differ: whether it worked and what it was called, before and after."""
-
-    on: date
-    before: tuple[bool, str] | None
-    after: tuple[bool, str]
-
-
 @dataclass(frozen=True)
 class Kept:
     """A limit that a room keeps in a row: `again` reckons it anew, `version` is the calendar that it was reckoned with.
@@ -166,15 +133,11 @@ class Kept:
     again: Callable[[Workdays], Deadline]
 
 
-#: Official calendars are known from this year on (rules 4); provisional ones are made for so many years ahead.
-FIRST_YEAR = 2024
-YEARS_AHEAD = 3
-#: From this day of a year on the calendar of the next one is asked for (issue: 从 11 月 1 日起).
-ASKED_FROM = (11, 1)
-#: The State Council's papers behind the years that are shipped.
-PAPERS = {2024: "国办发明电〔2023〕7号", 2025: "国办发明电〔2024〕12号", 2026: "国办发明电〔2025〕7号"}
+@dataclass(frozen=True)
+class Why:
+    """A limit that is explained: beside a general one the days of a complicated one, where they may be drawn."""
 
-#: A sheet of one year, with a few rows to spare for headings and notes.
-IMPORT_MOST = 500
-NAME_MOST, SOURCE_MOST, REASON_MOST = 12, 60, 60
-STALE = "他人已先修改，请刷新"
+    limit: Limit
+    deadline: Deadline
+    beside: Track | None = None
+    beside_words: str = ""
