@@ -121,8 +121,8 @@ OFFERS = Offers(
     nav=[NavEntry("综合", "系统状态", "upkeep.index", "server-cog", 850)],
     settings=[
         SettingSpec(
-            LATE_HOURS, "备份多久算晚", 26, "小时", "rules 10：26 小时", group="系统", least=2, most=240,
-            needs=Can.SETTINGS_SYSTEM,
+            LATE_HOURS, "备份多久算晚", 26, "小时", "每夜备份一次；超过这么久没有新的就提醒", group="运行维护",
+            least=2, most=240, needs=Can.SETTINGS_SYSTEM,
         )
     ],
     probes=[

@@ -14,7 +14,7 @@ from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.settings import queries, services
 from portal.settings.models import Setting
-from portal.settings.terms import AMBIGUITIES, STALE
+from portal.settings.terms import AMBIGUITIES, GROUPS, STALE
 from tests.cast import Cast
 from tests.trail import lines
 
@@ -166,6 +166,8 @@ def test_every_setting_has_what_the_page_needs(house: Flask) -> None:
         spec = line.spec
         assert spec.key.count(".") == 1
         assert spec.source, spec.key
+        assert "rules" not in spec.source, f"{spec.key}: the page speaks to the office"
+        assert spec.group in GROUPS, spec.key
         assert spec.kind != "number" or (spec.least is not None and spec.most is not None), spec.key
         assert value_fault(spec, line.now.value) is None, spec.key
     assert len({line.spec.key for line in queries.lines(TODAY)}) == len(queries.lines(TODAY))
