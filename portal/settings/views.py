@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
     return page(
         "settings/index.html", swap={"settings-table": "settings/_table.html"}, asked=asked, groups=_groups(lines),
         found=_groups(asked.narrow(lines)), stages=stages(queries.phases(today), today), ambiguities=AMBIGUITIES,
-        labels={line.spec.key: line.spec.label for line in lines}, total=len(lines), states=list(STATES.items()),
+        labels={line.spec.key: f"{line.spec.label} {line.words}" for line in lines}, total=len(lines), states=list(STATES.items()),
         campaign=asked.group in ("", GROUPS[0]),
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ def print_list() -> ResponseReturnValue:
     lines = queries.lines(today)
     return page(
         "settings/print.html", groups=_groups(lines), told=queries.set_by(today), ambiguities=AMBIGUITIES,
-        labels={line.spec.key: line.spec.label for line in lines}, phase=queries.phase(today), total=len(lines),
+        labels={line.spec.key: f"{line.spec.label} {line.words}" for line in lines}, phase=queries.phase(today), total=len(lines),
     )  # fmt: skip
 
 
