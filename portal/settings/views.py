@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
     return page(
         "settings/index.html", swap={"settings-table": "settings/_table.html"}, asked=asked, groups=_groups(lines),
         found=_groups(asked.narrow(lines)), stages=stages(queries.phases(today), today), ambiguities=AMBIGUITIES,
-        labels={line.spec.key: f"{line.spec.label} {line.words}" for line in lines}, total=len(lines), states=list(STATES.items()),
+        labels=_labels(lines), total=len(lines), states=list(STATES.items()),
         campaign=asked.group in ("", GROUPS[0]),
     )  # fmt: skip
 
@@ -53,6 +53,11 @@ def _groups(lines: Iterable[Line]) -> dict[str, list[Line]]:
     return groups
 
 
+def _labels(lines: Iterable[Line]) -> dict[str, str]:
+    """Each setting as the plan's open points name it: 复杂事项办结 15 天."""
+    return {line.spec.key: f"{line.spec.label} {line.words}" for line in lines}
+
+
 @room.get("/print", needs=Can.SETTINGS_READ, endpoint="print")
 def print_list() -> ResponseReturnValue:
     """All settings in force, to hang up or file."""
@@ -60,7 +65,7 @@ def print_list() -> ResponseReturnValue:
     lines = queries.lines(today)
     return page(
         "settings/print.html", groups=_groups(lines), told=queries.set_by(today), ambiguities=AMBIGUITIES,
-        labels={line.spec.key: f"{line.spec.label} {line.words}" for line in lines}, phase=queries.phase(today), total=len(lines),
+        labels=_labels(lines), phase=queries.phase(today), total=len(lines),
     )  # fmt: skip
 
 
