@@ -1,10 +1,13 @@
-"""What accounts give: the dated settings of passwords and dormant accounts, and the first administrator."""
+"""What accounts give: the rail, the dated settings of passwords and dormant accounts, the first administrator, the
+desk's figures for those who keep accounts and grant roles, people in the one search."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
+from flask import url_for
 
-from portal.accounts import demo, services
+from portal.accounts import demo, queries, services
 from portal.accounts.terms import (
     ABSOLUTE_HOURS,
     DORMANT_DAYS,
@@ -18,9 +21,23 @@ from portal.accounts.terms import (
     PASSWORD_LEAST,
     PASSWORD_LEAST_ADMINS,
     PASSWORD_LEAST_MOST,
+    Listing,
 )
+from portal.areas.queries import places
+from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.declare import Demo, NavEntry, Offers, Seed, SettingSpec
+from portal.ground.declare import (
+    Demo,
+    DeskCard,
+    Figure,
+    Hit,
+    NavEntry,
+    Offers,
+    SearchIn,
+    Seed,
+    SettingSpec,
+)
+from portal.web import now as this_instant
 
 
 def sow(now: datetime) -> None:
@@ -42,6 +59,32 @@ def find_by(_now: datetime) -> None:
     services.fill_words()
 
 
+def _waiting(_actor: Actor, now: datetime) -> Figure:
+    """待授权 on the desk of 安全管理员, with how long the oldest has waited."""
+    count, oldest = queries.waiting_since()
+    days = (now.date() - oldest.date()).days if oldest else 0
+    second = f"最早的等了 {days} 天" if days else "今天提请的" if count else "没有等着的"
+    return Figure(f"{count:,}", "条", second, url_for("accounts.people.proposals"))
+
+
+def _people(actor: Actor, now: datetime) -> Figure:
+    """People in use on the desk of 系统管理员, with those who can do nothing yet."""
+    counted = queries.tallies(actor, tree=places(), on=now.date())
+    second = f"还没有角色 {counted['bare']} · 已锁定 {counted['locked']}"
+    return Figure(f"{counted['active']:,}", "人", second, url_for("accounts.people.index", view="active"))
+
+
+def _find(actor: Actor, typed: str, limit: int) -> Sequence[Hit]:
+    """People by name, pinyin, initials and account, within reach."""
+    on = this_instant().date()
+    want = queries.wanted(Listing(words=typed), actor=actor, tree=places(), on=on)
+    return [
+        Hit(line.name, " · ".join([line.login, *(f"{post.place}{post.role}" for post in line.posts[:1])]),
+            url_for("accounts.people.show", id=line.id), "user")
+        for line in queries.first(want, limit, tree=places(), on=on)
+    ]  # fmt: skip
+
+
 OFFERS = Offers(
     nav=[NavEntry("综合", "人员与岗位", "accounts.people.index", "users", 20)],
     settings=[
@@ -59,4 +102,19 @@ OFFERS = Offers(
     ],
     seeds=[Seed(20, sow, real_only=True), Seed(21, find_by)],
     demos=[Demo(20, "人员", demo.build)],
+    cards=[
+        DeskCard("accounts.waiting", "待授权", "user-check", Can.PEOPLE_GRANT, _waiting, 700),
+        DeskCard("accounts.people", "在用的人员", "users", Can.PEOPLE_KEEP, _people, 710),
+    ],
+    search=[
+        SearchIn(
+            "people",
+            "人员",
+            "users",
+            Can.PEOPLE_READ,
+            _find,
+            lambda typed: url_for("accounts.people.index", q=typed),
+            30,
+        )
+    ],
 )

@@ -21,6 +21,7 @@ from tests.conftest import Visitor, a_visitor
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROLE_OF = {
     "staff": "community_staff", "auditor": "auditor", "admin": "system_admin", "office": "campaign_office",
+    "security": "security_admin",
 }  # fmt: skip
 #: States that an address alone does not show: nothing found, refused, filtered, not there; (path, status).
 MORE: dict[str, list[tuple[str, int]]] = {
@@ -31,6 +32,11 @@ MORE: dict[str, list[tuple[str, int]]] = {
     ],
     "office": [
         ("/merchants/", 200), *((f"/pledges/{{{state}}}", 200) for state in ("waiting", "void", "renewed", "ended")),
+    ],
+    "admin": [
+        ("/people/?q=zzzz", 200), ("/people/?q=mmt", 200), ("/people/?view=left", 200), ("/people/?view=bare", 200),
+        ("/people/?role=leader&area=MY", 200), ("/people/{left}", 200), ("/people/{locked}", 200),
+        ("/people/999999", 404),
     ],
     "auditor": [("/trail/?action=zzz", 200), ("/merchants/", 403)],
     "": [
@@ -66,6 +72,10 @@ def ids(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Ids:
                 send(page, pictures, "input[name=file] >> nth=0", photo, "上传门头照")
                 send(page, pictures, "#attachment", photo, "添加附件")
                 make_paper(page, office, found)
+    people = folder / "人员.csv"
+    people.write_text("姓名,账号,角色,区域\n王芳,,网格员,MY-02\n李明,liming,网格长,MY\n赵刚,zhaogang,,\n", "utf-8-sig")
+    with office.person("admin") as page:
+        send(page, f"{office.address}/people/sheets/new", "#file", people, "上传并核对")
     return found
 
 
@@ -88,6 +98,8 @@ def filled(path: str, ids: Ids) -> str:
     if "{" not in path:
         return path
     head, word = path.rstrip("}").split("{")
+    if head == "/people/":
+        return head + str(ids.ask(f"SELECT id FROM accounts_people WHERE state = '{word}' ORDER BY id LIMIT 1"))
     return head + str(ids.code(word[:-1]) if word.endswith(":") else ids.pledge(word, "GX"))
 
 

@@ -16,6 +16,7 @@ from tests.house.test_walk import opens, rules
 
 #: Doors that answer with a file or a word, not with a page, and the kind of what comes.
 FILES = {
+    "accounts.people.template": "application/vnd.openxmlformats",
     "check.authority": "application/x-pem-file",
     "house.healthz": "text/plain",
     "merchants.attachment": "image/",
@@ -91,6 +92,7 @@ class Ids:
         room = endpoint.split(".")[0]
         found = {
             ("check", "code"): self.code,
+            ("accounts", "id"): lambda: self.ask("SELECT id FROM accounts_people WHERE login = 'grid'"),
             ("audit", "seq"): lambda: self.ask("SELECT max(seq) FROM audit_lines"),
             ("kiosk", "id"): lambda: self.ask(
                 "SELECT d.id FROM kiosk_devices d JOIN areas_areas a ON a.id = d.area_id "
@@ -104,9 +106,11 @@ class Ids:
             ("pledges", "version"): lambda: self.ask("SELECT max(version) FROM pledges_templates"),
             ("settings", "key"): lambda: "kiosk.done_seconds",  # the demonstration has one to come, with a history
         }
-        if endpoint == "merchants.sheet":
+        if endpoint == "accounts.people.refusal":
+            return self.ask("SELECT id FROM accounts_proposals WHERE state = 'waiting' ORDER BY id LIMIT 1")
+        if endpoint in ("merchants.sheet", "accounts.people.sheet"):
             return self.ask(
-                "SELECT s.id FROM merchants_sheets s JOIN accounts_people p ON p.id = s.person_id "
+                f"SELECT s.id FROM {room}_sheets s JOIN accounts_people p ON p.id = s.person_id "
                 f"WHERE p.login = '{login}' AND s.done_at IS NULL ORDER BY s.id DESC LIMIT 1"
             )
         return found[room, name]()

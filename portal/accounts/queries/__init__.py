@@ -40,6 +40,7 @@ from portal.accounts.queries.listing import (
     Post,
     Taker,
     Wanted,
+    first,
     how_many,
     lines,
     listed,
@@ -49,6 +50,7 @@ from portal.accounts.queries.listing import (
     tallies,
     visible_to,
     waiting_count,
+    waiting_since,
     wanted,
     within,
 )
@@ -75,6 +77,7 @@ __all__ = [
     "events_of",
     "failure_door",
     "failure_times",
+    "first",
     "holders",
     "how_many",
     "last_logins",
@@ -100,6 +103,7 @@ __all__ = [
     "waiting",
     "waiting_count",
     "waiting_sheet",
+    "waiting_since",
     "wanted",
     "within",
 ]

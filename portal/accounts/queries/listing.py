@@ -29,7 +29,7 @@ from portal.areas.queries import Place, Tree
 from portal.areas.terms import AreaKind
 from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.db import db, rows
+from portal.ground.db import Moment, db, rows
 from portal.ground.fields.finding import hit, search_pieces
 from portal.ground.fields.masks import masked_telephone
 from portal.ground.paging import Page, paged
@@ -229,14 +229,27 @@ def how_many(want: Wanted) -> int:
     return db.session.scalar(select(func.count()).select_from(want.ids().order_by(None).subquery())) or 0
 
 
+def first(want: Wanted, limit: int, *, tree: Tree, on: date) -> list[Line]:
+    """The best `limit` people of a list, uncounted."""
+    ids = [row[0] for row in rows(want.ids().limit(limit))]
+    return lines(ids, pieces=want.pieces, tree=tree, on=on)
+
+
 @cache
-def _waiting() -> Select[int]:
-    return select(func.count(Proposal.id)).where(Proposal.state == ProposalState.WAITING)
+def _waiting() -> Select[int, datetime | None]:
+    oldest = func.min(Proposal.proposed_at, type_=Moment())
+    return select(func.count(Proposal.id), oldest).where(Proposal.state == ProposalState.WAITING)
+
+
+def waiting_since() -> tuple[int, datetime | None]:
+    """How many roles wait for 安全管理员, and since when the oldest does."""
+    count, oldest = rows(_waiting())[0]
+    return count, oldest
 
 
 def waiting_count() -> int:
     """How many roles wait for 安全管理员."""
-    return rows(_waiting())[0][0]
+    return waiting_since()[0]
 
 
 @cache

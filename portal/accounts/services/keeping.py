@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from portal.accounts import rules
 from portal.accounts.models import Person, PersonEvent, PersonRole
+from portal.accounts.queries.listing import current
 from portal.accounts.terms import INDISPENSABLE, STALE, EventKind, PersonState
 from portal.ground.actor import Actor
 from portal.ground.db import db
@@ -32,25 +33,28 @@ def note(person: Person, kind: EventKind, words: str = "", *, by: Actor, now: da
     db.session.add(PersonEvent(person_id=person.id, at=now, kind=kind, text=words[:200], by=by.name))
 
 
+def peers(person: Person, *, on: date) -> set[int]:
+    """Who sits beside somebody in a duty that must not fall vacant: to be held together, before `keep_last` counts."""
+    own = select(PersonRole.role).where(
+        PersonRole.person_id == person.id, PersonRole.role.in_(INDISPENSABLE), current(on)
+    )
+    return set(db.session.scalars(select(PersonRole.person_id).where(PersonRole.role.in_(own), current(on))))
+
+
 def keep_last(person: Person, roles: Iterable[str], *, on: date) -> None:
-    """Refuse what would leave the office without 系统管理员 or 安全管理员: nobody could let anybody in any more."""
-    for role in INDISPENSABLE:
-        if role not in roles or person.state is not PersonState.ACTIVE:
-            continue
-        sitting = (
-            select(Person.id)
+    """Refuse what would leave the office without 系统管理员 or 安全管理员: nobody could let anybody in any more.
+
+    Whoever calls holds the person and the `peers`.
+    """
+    if person.state is not PersonState.ACTIVE:
+        return
+    for role in set(INDISPENSABLE) & set(roles):
+        others = (
+            select(func.count(func.distinct(Person.id)))
             .join(PersonRole, PersonRole.person_id == Person.id)
-            .where(
-                PersonRole.role == role,
-                PersonRole.from_on <= on,
-                PersonRole.until_on.is_(None) | (PersonRole.until_on > on),
-            )
+            .where(PersonRole.role == role, current(on), Person.id != person.id, Person.state == PersonState.ACTIVE)
         )
-        hold(person, *db.session.scalars(sitting))
-        # Asked again now that they stay as they are.
-        others = sitting.where(Person.id != person.id, Person.state == PersonState.ACTIVE)
-        left = db.session.scalar(select(func.count()).select_from(others.subquery())) or 0
-        if refusal := rules.last_refusal(role, others=left):
+        if refusal := rules.last_refusal(role, others=db.session.scalar(others) or 0):
             raise Refused(refusal)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.accounts import queries, rules
 from portal.accounts.models import Person, Proposal
-from portal.accounts.services.keeping import hold, keep_last, not_oneself, note
+from portal.accounts.services.keeping import hold, keep_last, not_oneself, note, peers
 from portal.accounts.services.proposals import withdraw
 from portal.accounts.services.roles import revoke_authority, stop
 from portal.accounts.terms import EventKind, PersonState, ProposalState
@@ -36,10 +36,10 @@ def leave(
     """
     given = dict(takers or {})
     not_oneself(person, by, "自己离岗，请另一位系统管理员来办。")
-    hold(person, *(taker.id for taker in given.values()), version=version)
+    today = now.date()
+    hold(person, *(taker.id for taker in given.values()), *peers(person, on=today), version=version)
     if person.state is PersonState.LEFT:
         raise Refused("此人已经离岗。")
-    today = now.date()
     keep_last(person, {role for role, *_ in queries.current_roles(person.id, on=today)}, on=today)
     counts = _hand_over(person, given, by=by, now=now)
     person.state = PersonState.LEFT

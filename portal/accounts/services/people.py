@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.accounts import queries, rules
 from portal.accounts.models import Person
 from portal.accounts.services import passwords
-from portal.accounts.services.keeping import hold, keep_last, not_oneself, note
+from portal.accounts.services.keeping import hold, keep_last, not_oneself, note, peers
 from portal.accounts.services.roles import give_role
 from portal.accounts.terms import EventKind, PersonState
 from portal.areas import queries as areas
@@ -73,10 +73,11 @@ def edit(
 def lock(person: Person, *, reason: str, version: int | None = None, by: Actor, now: datetime) -> None:
     """Shut an account for the time being: no login, all sessions end; roles and what is held stay."""
     not_oneself(person, by, "不能锁定自己的账号，请另一位系统管理员办理。")
-    hold(person, version=version)
+    today = now.date()
+    hold(person, *peers(person, on=today), version=version)
     if person.state is not PersonState.ACTIVE:
         raise Refused(f"这个账号{person.state.label}，不用再锁。")
-    keep_last(person, {role for role, *_ in queries.current_roles(person.id, on=now.date())}, on=now.date())
+    keep_last(person, {role for role, *_ in queries.current_roles(person.id, on=today)}, on=today)
     person.state = PersonState.LOCKED
     person.epoch += 1
     note(person, EventKind.LOCKED, reason, by=by, now=now)
