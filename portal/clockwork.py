@@ -4,6 +4,7 @@
 """
 
 from portal.accounts import jobs as accounts
+from portal.areas import jobs as areas
 from portal.audit import jobs as audit
 from portal.duties import jobs as duties
 from portal.ground.declare import Duty
@@ -20,6 +21,9 @@ DUTIES: tuple[Duty, ...] = (
     ),
     Duty(
         "accounts.sheets", "清人员导入表", "20 * * * *", accounts.sweep_sheets, "上传后一天没办完的人员表，连内容清掉"
+    ),
+    Duty(
+        "areas.sheets", "清社区网格导入表", "25 * * * *", areas.sweep_sheets, "上传后一天没办完的社区网格表，连内容清掉"
     ),
     Duty("audit.anchor", "留痕封存", "5 0 * * *", audit.anchor, "每天记下留痕链的末端，日后能证明没有改过"),
     Duty("accounts.forget", "清登录记录", "10 3 * * *", accounts.forget, "过期的登录记录、失败次数和会话，到期清掉"),

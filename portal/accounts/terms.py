@@ -116,7 +116,7 @@ ROLES: dict[str, RoleSpec] = {
         Can.PEOPLE_READ, Can.PLACES_KEEP, Can.SETTINGS_KEEP, Can.WORKTIME_KEEP, Can.DUTIES_READ, Can.UPKEEP_READ,
     ),
     "command_post": _role("141指挥岗", "基层治理综合指挥室值班人员", _STREET, *_LOOK, Can.MERCHANTS_REVEAL),
-    "section": _role("科室承办", "街道各办（中心）承办人员", _STREET, *_LOOK),
+    "section": _role("科室承办", "街道各办（中心）承办人员", (*_STREET, "section"), *_LOOK),
     "enforcement": _role("城管执法", "城市管理执法队员", _STREET, *_LOOK, Can.MERCHANTS_REVEAL),
     "secretary": _role(
         "社区书记", "社区（村）党组织书记", _PART,
@@ -208,7 +208,7 @@ BLOCKED = (
 #: Two duties without whose holder nobody could let anybody in any more: the last one stays.
 INDISPENSABLE = ("system_admin", "security_admin")
 #: Kinds of areas as sentences name them.
-LEVELS = {"office": "街道", "community": "社区", "village": "村", "grid": "网格"}
+LEVELS = {"office": "街道", "section": "科室", "community": "社区", "village": "村", "grid": "网格"}
 
 #: Rows that one export or one import may hold, and slips that one sheet of paper may hold.
 EXPORT_MOST = 10_000

@@ -10,37 +10,17 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from portal.areas import queries, services
-from portal.areas.terms import AreaKind, AreaRow, AreaType
+from portal.areas.services import COLUMNS, NOTES
+from portal.areas.terms import AreaKind, AreaRow
 from portal.ground.actor import Actor
 from portal.ground.db import db, writing
 from portal.ground.errors import Refused
-from portal.ground.fields.letters import half_width
 from portal.ground.sheets.check import RowResult, check_rows
-from portal.ground.sheets.columns import ColumnSpec, match_columns, trimmed
+from portal.ground.sheets.columns import match_columns
 from portal.ground.sheets.read import read_sheet
 from portal.ground.sheets.template import template_xlsx
 
 group = AppGroup("areas", help="社区·网格: load the tree from a sheet, and list it.")
-KINDS = {kind.label: kind for kind in (AreaKind.COMMUNITY, AreaKind.VILLAGE, AreaKind.GRID)}
-TYPES = {one.label: one for one in AreaType}
-
-
-def _code(text: str) -> str:
-    return half_width(trimmed(text)).upper().replace("－", "-").replace("—", "-")
-
-
-COLUMNS = (
-    ColumnSpec("code", "编号", required=True, clean=_code, example="MY-02", hint="如 MY，网格如 MY-02"),
-    ColumnSpec("name", "名称", required=True, example="二网格", width=20),
-    ColumnSpec("kind", "类别", required=True, clean=KINDS.__getitem__, choices=tuple(KINDS), example="网格"),
-    ColumnSpec(
-        "area_type", "区域类型", clean=TYPES.__getitem__, choices=tuple(TYPES), example="背街小巷", hint="只有网格填"
-    ),
-)  # fmt: skip
-NOTES = (
-    "在“{title}”表里从第 2 行起填，一行一个社区、村或网格；带 * 的必填，不要改表头，也不要合并单元格。",
-    "网格归哪个社区，看编号前面的两个字母：MY-02 归 MY。",
-)
 
 
 @group.command("load")

@@ -59,8 +59,8 @@ def by_login(login: str) -> Select[Person]:
 
 
 def reach_of(kind: AreaKind, area_id: int) -> Reach:
-    """Return what a grant within an area reaches."""
-    if kind is AreaKind.OFFICE:
+    """Return what a grant within an area reaches: a section has no ground of its own and works for the whole."""
+    if kind in (AreaKind.OFFICE, AreaKind.SECTION):
         return EVERYWHERE
     if kind is AreaKind.GRID:
         return Reach(grids=frozenset({area_id}))

@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 
 from portal.accounts import queries, rules
 from portal.accounts.models import Authority, Person, PersonRole
-from portal.accounts.services.keeping import hold, keep_last, not_oneself, peers
+from portal.accounts.services.keeping import hold, keep_last, not_oneself
 from portal.accounts.terms import ROLES, PersonState
 from portal.areas.models import Area
 from portal.audit.services import record
@@ -42,6 +42,8 @@ def refuse_role(person: Person, *, role: str, area: Area, by: Actor, now: dateti
     if role not in ROLES:
         raise Refused(f"没有“{role}”这个角色。", field="role")
     not_oneself(person, by, NOT_ONESELF)
+    if area.closed_at is not None:
+        raise Refused(f"{area.name}已经撤销，请选别的地方。", field="area")
     hold(person)
     if person.state is PersonState.LEFT:
         raise Refused("此人已离岗，请先恢复账号。")
@@ -54,8 +56,8 @@ def refuse_role(person: Person, *, role: str, area: Area, by: Actor, now: dateti
 
 def end_role(person: Person, *, role: str, area: Area, by: Actor, now: datetime) -> None:
     """Take a role back from today on; authorities that it no longer carries end with it."""
+    hold(person)
     today = now.date()
-    hold(person, *peers(person, on=today))
     standing = db.session.scalars(queries.standing_roles(person.id, on=today))
     ended = [one for one in standing if one.role == role and one.area_id == area.id]
     if not ended:

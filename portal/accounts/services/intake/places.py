@@ -12,13 +12,13 @@ def resolve(text: str, tree: Tree) -> Place:
     code = "".join("-" if sign in DASHES else sign for sign in half_width(text)).upper()
     if code in tree.by_code:
         return tree.by_code[code]
-    found = [place for place in tree.by_id.values() if text in names(place, tree)]
+    found = [place for place in tree.by_code.values() if text in names(place, tree)]
     if len(found) == 1:
         return found[0]
     if found:
         fitting = "、".join(f"{place.code} {names(place, tree)[0]}" for place in found[:4])
         raise Misread(f"“{text[:12]}”不止一个，请填编号：{fitting}{'等' if len(found) > 4 else ''}")
-    known = [one for place in tree.by_id.values() for one in names(place, tree)[:1]]
+    known = [one for place in tree.by_code.values() for one in names(place, tree)[:1]]
     near = get_close_matches(text, known, 1, 0.5)
     raise Misread(f"没有叫“{text[:12]}”的地方，请填编号或全名", near[0] if near else None)
 

@@ -6,6 +6,7 @@ from portal.accounts import queries
 from portal.accounts.models import Person
 from portal.accounts.terms import LEVELS, ROLES
 from portal.areas.queries import Tree, places
+from portal.areas.terms import AreaKind
 from portal.ground.can import Can
 from portal.ground.errors import Refused
 from portal.web import Room, me, now, one_or_404
@@ -30,14 +31,17 @@ def role_choices() -> Choices:
 
 
 def area_choices(tree: Tree, only: Iterable[int] | None = None) -> Choices:
-    """The areas by their codes: the office, communities and villages, and each one's grids; `only` these ids."""
+    """The areas in use by their codes: the office, its sections, communities and villages, and each one's grids; `only`
+    these ids."""
     kept = set(tree.by_id) if only is None else set(only)
     groups: dict[str, dict[str, str]] = {}
-    for place in sorted(tree.by_id.values(), key=lambda one: (one.parent is not None, one.code)):
+    for place in sorted(tree.by_code.values(), key=lambda one: (one.parent is not None, one.code)):
         if place.id not in kept:
             continue
         above = tree.by_id.get(place.parent or 0)
         group = "街道" if above is None else "社区和村" if above.parent is None else above.name
+        if place.kind is AreaKind.SECTION:
+            group = LEVELS["section"]
         groups.setdefault(group, {})[place.code] = queries.place_name(place, tree)
     return {"": "请选", **groups}
 

@@ -1,4 +1,4 @@
-"""Reading the tree."""
+"""The tree as every room reads it: rows within reach, and the whole of it kept by a process."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,23 +26,25 @@ def communities(actor: Actor, key: Can) -> Select[Area]:
     """
     reach = actor.reach(key)
     within = or_(Area.id.in_(reach.communities), Area.id.in_(select(Area.parent_id).where(Area.id.in_(reach.grids))))
-    return select(Area).where(Area.kind.in_(PARTS), true() if reach.everything else within).order_by(Area.code)
+    wanted = select(Area).where(Area.kind.in_(PARTS), Area.closed_at.is_(None), true() if reach.everything else within)
+    return wanted.order_by(Area.code)
 
 
 def grids(actor: Actor, key: Can) -> Select[Area]:
     """Grids within the reach of the actor's key, in the order of their codes."""
     reach = actor.reach(key)
     within = or_(Area.id.in_(reach.grids), Area.parent_id.in_(reach.communities))
-    return select(Area).where(Area.kind == AreaKind.GRID, true() if reach.everything else within).order_by(Area.code)
+    wanted = select(Area).where(Area.kind == AreaKind.GRID, Area.closed_at.is_(None))
+    return wanted.where(true() if reach.everything else within).order_by(Area.code)
 
 
 def by_codes(codes: Sequence[str]) -> Select[Area]:
-    """Areas by their codes."""
-    return select(Area).where(Area.code.in_(codes))
+    """Areas in use by their codes."""
+    return select(Area).where(Area.code.in_(codes), Area.closed_at.is_(None))
 
 
 def tree() -> Select[Area]:
-    """Every area with its parent, in the order of the codes; the office first."""
+    """Every area with its parent, in the order of the codes; the office first. Closed ones are among them."""
     return (
         select(Area)
         .options(joinedload(Area.parent))
@@ -60,16 +62,26 @@ class Place:
     code: str
     name: str
     type: AreaType | None
+    closed: bool = False
 
 
 class Tree:
-    """The whole tree of areas, read in one query: names for rows, options for filters, codes for sheets."""
+    """The whole tree of areas, read in one query: names for rows, options for filters, codes for sheets.
+
+    `by_id` also knows the closed ones, since old rows name them; everything else knows those in use alone.
+    """
 
     def __init__(self, places: Iterable[Place]):
         self.by_id = {place.id: place for place in places}
-        self.by_code = {place.code: place for place in self.by_id.values()}
-        self.grids = [place for place in self.by_id.values() if place.kind is AreaKind.GRID]
-        self.communities = [place for place in self.by_id.values() if place.kind in PARTS]
+        self.by_code = {place.code: place for place in self.by_id.values() if not place.closed}
+        self.grids = [place for place in self.by_code.values() if place.kind is AreaKind.GRID]
+        self.communities = [place for place in self.by_code.values() if place.kind in PARTS]
+        self.sections = [place for place in self.by_code.values() if place.kind is AreaKind.SECTION]
+
+    @property
+    def office(self) -> Place:
+        """The root."""
+        return next(place for place in self.by_code.values() if place.parent is None)
 
     def grids_within(self, actor: Actor, key: Can) -> list[Place]:
         """Grids within the reach of the actor's key, in the order of their codes."""
@@ -85,8 +97,14 @@ class Tree:
         """The community of a grid."""
         return self.by_id[self.by_id[grid_id].parent or 0]
 
+    def full_name(self, place: Place) -> str:
+        """An area as it is named away from its community: 明月社区一网格."""
+        return f"{self.community_of(place.id).name}{place.name}" if place.kind is AreaKind.GRID else place.name
 
-PLACES = select(Area.id, Area.parent_id, Area.kind, Area.code, Area.name, Area.area_type).order_by(Area.code)
+
+PLACES = select(
+    Area.id, Area.parent_id, Area.kind, Area.code, Area.name, Area.area_type, Area.closed_at.is_not(None)
+).order_by(Area.code)
 
 
 def places() -> Tree:
