@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 
 from portal.accounts import queries, rules
 from portal.accounts.models import Authority, Person, PersonRole
-from portal.accounts.services.keeping import hold, keep_last, not_oneself
+from portal.accounts.services.keeping import hold, keep_last, not_oneself, peers
 from portal.accounts.terms import ROLES, PersonState
 from portal.areas.models import Area
 from portal.audit.services import record
@@ -56,8 +56,8 @@ def refuse_role(person: Person, *, role: str, area: Area, by: Actor, now: dateti
 
 def end_role(person: Person, *, role: str, area: Area, by: Actor, now: datetime) -> None:
     """Take a role back from today on; authorities that it no longer carries end with it."""
-    hold(person)
     today = now.date()
+    hold(person, *peers(person, on=today))
     standing = db.session.scalars(queries.standing_roles(person.id, on=today))
     ended = [one for one in standing if one.role == role and one.area_id == area.id]
     if not ended:
