@@ -11,9 +11,11 @@ from portal.ground.declare import Duty
 from portal.kiosk import jobs as kiosk
 from portal.merchants import jobs as merchants
 from portal.papers import jobs as papers
+from portal.reminders import jobs as reminders
 from portal.worktime import jobs as worktime
 
 DUTIES: tuple[Duty, ...] = (
+    Duty("reminders.tick", "送提醒", "* * * * *", reminders.tick, "到时的提醒写进各人的提醒箱；停过的，补上并注明"),
     Duty("kiosk.purge", "自助机清场", "*/5 * * * *", kiosk.purge, "没人操作的办理收场，过了一天的草稿清掉"),
     Duty("papers.sweep", "补制文书", "*/10 * * * *", papers.sweep, "断电、死机时没制成的责任书文件，补制盖章"),
     Duty(
@@ -28,5 +30,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("audit.anchor", "留痕封存", "5 0 * * *", audit.anchor, "每天记下留痕链的末端，日后能证明没有改过"),
     Duty("accounts.forget", "清登录记录", "10 3 * * *", accounts.forget, "过期的登录记录、失败次数和会话，到期清掉"),
     Duty("worktime.keep", "补工作日历", "30 0 * * *", worktime.keep, "补上已公布的年份；没公布的先暂估"),
+    Duty("reminders.purge", "清旧提醒", "50 3 * * *", reminders.purge, "办完一年多的提醒清掉，没办的一直留着"),
     Duty("duties.tidy", "清执行记录", "40 3 * * *", duties.tidy, "没办事的执行记录留一周，其余留一年多"),
 )

@@ -171,16 +171,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_areas_events_area_id_at", "areas_events", ["area_id", "at"], unique=False)
     op.create_table(
-        "pledges_tallies",
-        sa.Column("grid_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("word", sa.String(length=16), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["grid_id"], ["areas_areas.id"], name=op.f("fk_pledges_tallies_grid_id")),
-        sa.PrimaryKeyConstraint("grid_id", "kind", "word", name=op.f("pk_pledges_tallies")),
-    )
-    op.create_table(
         "reminders_notes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("rule", sa.String(length=48), nullable=False),
@@ -236,14 +226,8 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_reminders_notes_bell",
-        "reminders_notes",
-        ["person_id", "deliver_at", "snoozed_until"],
-        unique=False,
-        sqlite_where=sa.text("closed_at IS NULL AND read_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL AND read_at IS NULL"),
+        "ix_reminders_notes_deliver_at_person_id", "reminders_notes", ["deliver_at", "person_id"], unique=False
     )
-    op.create_index("ix_reminders_notes_deliver_at", "reminders_notes", ["deliver_at"], unique=False)
     op.create_index(
         "ix_reminders_notes_earlier",
         "reminders_notes",
@@ -267,9 +251,6 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
-    )
-    op.create_index(
-        "ix_reminders_notes_person_id_deliver_at", "reminders_notes", ["person_id", "deliver_at"], unique=False
     )
     op.create_index(
         "ix_reminders_notes_rule",
@@ -381,7 +362,6 @@ def downgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
-    op.drop_index("ix_reminders_notes_person_id_deliver_at", table_name="reminders_notes")
     op.drop_index(
         "ix_reminders_notes_inbox",
         table_name="reminders_notes",
@@ -400,15 +380,8 @@ def downgrade() -> None:
         sqlite_where=sa.text("closed_at IS NOT NULL"),
         postgresql_where=sa.text("closed_at IS NOT NULL"),
     )
-    op.drop_index("ix_reminders_notes_deliver_at", table_name="reminders_notes")
-    op.drop_index(
-        "ix_reminders_notes_bell",
-        table_name="reminders_notes",
-        sqlite_where=sa.text("closed_at IS NULL AND read_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL AND read_at IS NULL"),
-    )
+    op.drop_index("ix_reminders_notes_deliver_at_person_id", table_name="reminders_notes")
     op.drop_table("reminders_notes")
-    op.drop_table("pledges_tallies")
     op.drop_index("ix_areas_events_area_id_at", table_name="areas_events")
     op.drop_table("areas_events")
     op.drop_index(op.f("ix_accounts_sheets_person_id"), table_name="accounts_sheets")

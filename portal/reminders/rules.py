@@ -1,0 +1,127 @@
+"""Decisions about reminders: what a look covers, when a note is delivered, for how long it is put off. Pure.
+
+`works` tells whether a day works; it answers for any day.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+from portal.reminders.terms import GRACE, OVERLAP, Delivery, Hours, Pace, Sign, Snooze
+
+Works = Callable[[date], bool]
+_DAY = timedelta(days=1)
+
+
+def looked_since(mark: datetime | None, now: datetime) -> datetime:
+    """Return the instant after which a rule looks: a little before its mark; a rule that never looked begins today.
+
+    Where the clock has stepped back the mark steps back with it: what is found again has been written already, and
+    what happens in the hours that come twice is not missed.
+    """
+    if mark is None:
+        return now.replace(hour=0, minute=0, second=0, microsecond=0) - OVERLAP
+    return min(mark, now) - OVERLAP
+
+
+def delivery(owed_at: datetime, now: datetime, *, pace: Pace, hours: Hours, works: Works) -> Delivery:
+    """Return when a note that has been owed since `owed_at`, and is written at `now`, stands in the inbox.
+
+    Written in time, it comes when the rule says: with the next digest, or at once. Written too late (the clockwork
+    stood), it comes as soon as anybody may be told, without waiting for a digest, and is marked (I6).
+    """
+    at = owed_at if pace.at_once else _digest(owed_at, hours)
+    due = allowed(at, pace=pace, hours=hours, works=works)
+    if now <= due + GRACE:
+        return Delivery(due, late=False)
+    return Delivery(allowed(now, pace=pace, hours=hours, works=works), late=True)
+
+
+def _digest(at: datetime, hours: Hours) -> datetime:
+    """The first digest at or after an instant."""
+    found = datetime.combine(at.date(), hours.digest, at.tzinfo)
+    return found if found >= at else found + _DAY
+
+
+def allowed(at: datetime, *, pace: Pace, hours: Hours, works: Works) -> datetime:
+    """Return the first instant from `at` on at which a rule of this pace may tell somebody."""
+    while True:
+        later = at
+        if pace.workdays_only and not works(later.date()):
+            day = later.date() + _DAY
+            while not works(day):
+                day += _DAY
+            later = datetime.combine(day, time() if pace.at_once else hours.digest, at.tzinfo)
+        if not pace.through_quiet:
+            later = after_quiet(later, hours)
+        if later == at:
+            return at
+        at = later
+
+
+def after_quiet(at: datetime, hours: Hours) -> datetime:
+    """Return the instant itself outside quiet hours, within them their end."""
+    begin, end, clock = hours.quiet_from, hours.quiet_until, at.time()
+    quiet = begin <= clock < end if begin <= end else clock >= begin or clock < end
+    if not quiet:
+        return at
+    day = at.date() + _DAY if begin > end and clock >= begin else at.date()
+    return datetime.combine(day, end, at.tzinfo)
+
+
+def snoozed_until(choice: Snooze, now: datetime, *, hours: Hours, works: Works) -> datetime:
+    """Return until when a note that somebody puts off stays away; never within quiet hours."""
+    if choice is Snooze.HOUR:
+        return after_quiet(now + timedelta(hours=1), hours)
+    day = now.date() + _DAY
+    while choice is Snooze.WORKDAY and not works(day):
+        day += _DAY
+    return after_quiet(datetime.combine(day, hours.digest, now.tzinfo), hours)
+
+
+def last_day(until_at: datetime) -> date:
+    """Return the last day of a limit: midnight is the end of the day before."""
+    return (until_at - timedelta(microseconds=1)).date()
+
+
+def sign(until_at: datetime | None, *, lamp: str, icon: str, word: str, now: datetime) -> Sign:
+    """Return the lamp of a note: from its limit where it has one, else what its rule gave."""
+    if until_at is None:
+        return Sign(lamp, icon, word)
+    if now >= until_at:
+        return Sign("late", "alarm", "逾期")
+    left = (last_day(until_at) - now.date()).days
+    if left == 0:
+        return Sign("soon", "clock", "今天止" if until_at.time() == time() else f"{until_at:%H:%M} 止")
+    if left <= 2:
+        return Sign("soon", "clock", f"剩 {left} 天")
+    on = last_day(until_at)
+    return Sign("done", "calendar-due", f"{on.month}月{on.day}日")
+
+
+def borders(now: datetime) -> tuple[datetime, datetime]:
+    """Return until when 今天 and 本周 reach, both included: the midnight that ends the day, and that ends Sunday."""
+    midnight = datetime.combine(now.date() + _DAY, time(), now.tzinfo)
+    return midnight, midnight + timedelta(days=6 - now.weekday())
+
+
+def group(by_at: datetime, now: datetime) -> str:
+    """Return the group of the inbox that a note stands in: today | week | later."""
+    today, week = borders(now)
+    return "today" if by_at <= today else "week" if by_at <= week else "later"
+
+
+def digest_window(now: datetime, *, hours: Hours, works: Works) -> tuple[datetime, datetime]:
+    """Return what the newest digest covers: from the end of the last working day's office hours before it (18:00) to
+    the digest itself."""
+    at = datetime.combine(now.date(), hours.digest, now.tzinfo)
+    if at > now:
+        at -= _DAY
+    return digest_of(at.date(), hours=hours, works=works, like=now)
+
+
+def digest_of(day: date, *, hours: Hours, works: Works, like: datetime) -> tuple[datetime, datetime]:
+    """Return what a day's digest covers, in the zone of `like`."""
+    before = day - _DAY
+    while not works(before):
+        before -= _DAY
+    return datetime.combine(before, time(18), like.tzinfo), datetime.combine(day, hours.digest, like.tzinfo)

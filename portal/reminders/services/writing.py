@@ -1,0 +1,58 @@
+"""Writing notes and moving marks: one statement each, whatever stands there already (I6)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, null
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal.ground.db import db
+from portal.reminders.models import Mark, Note
+from portal.reminders.terms import NoteState
+
+KEY = ("rule", "subject", "slot", "person_id", "channel")
+#: What a copy of a note takes over from it.
+COPIED = (
+    "rule", "subject", "slot", "channel", "title", "second", "why", "url", "lamp", "word", "area_id", "until_at",
+    "owed_at",
+)  # fmt: skip
+
+
+def _insert(model: type[Note] | type[Mark]) -> Any:
+    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
+    return dialect.insert(cast(Table, model.__table__))
+
+
+def insert_notes(lines: Sequence[Mapping[str, Any]]) -> int:
+    """Write notes; those that have been written already are left as they are. Returns how many are new."""
+    if not lines:
+        return 0
+    statement = _insert(Note).on_conflict_do_nothing(index_elements=KEY).returning(Note.id)
+    return len(db.session.connection().execute(statement, [dict(line) for line in lines]).all())
+
+
+def give_notes(lines: Sequence[Mapping[str, Any]]) -> None:
+    """Write notes that somebody hands to a colleague. Where the colleague has given the same one away before, or has
+    acknowledged it, it is theirs once more; what stands in their inbox already stays as it is."""
+    if not lines:
+        return
+    statement = _insert(Note)
+    new = statement.excluded
+    anew = {name: new[name] for name in ("origin", "giver_id", "written_at", "deliver_at", "by_at", "state")}
+    anew |= {"escalate_at": new.escalate_at, "late": new.late}
+    for name in ("handed_to_id", "ended_at", "closed_at", "read_at", "acknowledged_at", "snoozed_until"):
+        anew[name] = null()
+    again = Note.state.in_([NoteState.HANDED, NoteState.ACKNOWLEDGED])
+    given = statement.on_conflict_do_update(index_elements=KEY, set_=anew, where=again)
+    db.session.connection().execute(given, [dict(line) for line in lines])
+
+
+def move(marks: Mapping[str, str], *, now: datetime) -> None:
+    """Move the marks of rules to `now`, in one statement; rule → the subject after which its asking goes on."""
+    if not marks:
+        return
+    lines = [{"rule": name, "looked_until": now, "asked_after": after} for name, after in sorted(marks.items())]
+    statement = _insert(Mark).values(lines)
+    moved = {name: statement.excluded[name] for name in ("looked_until", "asked_after")}
+    db.session.connection().execute(statement.on_conflict_do_update(index_elements=["rule"], set_=moved))
