@@ -337,3 +337,41 @@ document.addEventListener("htmx:responseError", (event) => {
   say(TROUBLE[event.detail.xhr.status] ?? "没有办成，系统已记下这个错误。请过一会儿再试。", "late");
 });
 document.addEventListener("htmx:sendError", () => say("网络不通，没有送出去。填的内容还在，请检查网线后再试。", "late"));
+
+/* one search over all rooms: / begins, arrows move, Enter opens, Escape ends ---------------------------------- */
+
+live("form.find", (form) => {
+  const field = form.querySelector("input");
+  const out = form.querySelector(".find-out");
+  let timer = 0;
+  const close = () => { out.hidden = true; };
+  const ask = () => {
+    if (!window.htmx || !field.value.trim()) return close();
+    htmx.ajax("GET", `${form.dataset.find}?q=${encodeURIComponent(field.value.trim())}`, { target: "#find-out", swap: "innerHTML", headers: { "HX-Target": "found" } })
+      .then(() => { out.hidden = !field.value.trim(); });
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 200);
+  });
+  form.addEventListener("keydown", (event) => {
+    const links = [...out.querySelectorAll(".hits a")];
+    const place = links.indexOf(document.activeElement);
+    if (event.key === "Escape") {
+      close();
+      field.focus();
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !out.hidden && links.length) {
+      event.preventDefault();
+      const next = place + (event.key === "ArrowDown" ? 1 : -1);
+      (next < 0 ? field : links[Math.min(next, links.length - 1)]).focus();
+    }
+  });
+  document.addEventListener("click", (event) => { if (!form.contains(event.target)) close(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  });
+});

@@ -155,3 +155,14 @@ class Voiding(db.Model):
     pledge: Mapped[Pledge] = relationship()
     asked_by: Mapped[Person] = relationship(foreign_keys=[asked_by_id])
     decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
+
+
+class Tally(db.Model):
+    """Kept counts of one grid: pledges by what lists show of them, shops by the column they fall into (I13)."""
+
+    __tablename__ = "pledges_tallies"
+    grid_id: Mapped[int] = mapped_column(ForeignKey("areas_areas.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)  # pledge | shop
+    word: Mapped[str] = mapped_column(String(16), primary_key=True)
+    count: Mapped[int]
+    counted_at: Mapped[datetime] = mapped_column(Moment)

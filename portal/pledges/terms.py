@@ -1,5 +1,6 @@
 """Words of the pledge: how and by whom it is signed, how it stands, and the column that every shop falls into."""
 
+import re
 from dataclasses import dataclass
 
 from portal.ground.labels import Label
@@ -8,6 +9,8 @@ from portal.ground.labels import Label
 PAPER_KIND = "pledge"
 SERIES = "桂三包"
 SUBJECT = "tenure"
+#: The year of the first number.
+FIRST_YEAR = 2026
 
 #: [P] settings: how many months a pledge runs, who 甲方 is, days before its end at which it is 即将到期 (rules 1).
 TERM_MONTHS = "pledges.term_months"
@@ -25,6 +28,12 @@ MOST_BYTES, MOST_STROKES, MOST_POINTS = 1_500_000, 300, 20_000
 #: Points that the careful thinning gets to see.
 COARSE_POINTS = 800
 MOST_PIXELS, MOST_MILLISECONDS = 20_000.0, 3_600_000.0
+
+
+#: Up to so many shops within reach the desk counts live; beyond it shows kept figures with their time.
+LIVE_MOST = 2_000
+#: Days within which a pledge on paper is confirmed, in working days (rules 10), a [P] setting.
+CONFIRM_DAYS = "pledges.confirm_days"
 
 
 class Method(Label):
@@ -111,6 +120,18 @@ LAMPS: dict[str, tuple[str, str]] = {
     "ended": ("done", "circle-off"),
     "void": ("firm", "ban"),
 }
+
+
+def numbers_meant(words: str, year: int) -> list[str]:
+    """The numbers of pledges that somebody may mean: `142` in any year since 2026, `2026 142`, or a whole number."""
+    plain = words.strip()
+    if plain.startswith(SERIES):
+        return [plain]
+    digits = [int(part) for part in re.findall(r"\d+", plain)]
+    if not digits or not re.fullmatch(r"[\d\s年第号〔〕\[\]-]+", plain):
+        return []
+    years = [digits[0]] if len(digits) == 2 and digits[0] > 2000 else range(year, FIRST_YEAR - 1, -1)
+    return [f"{SERIES}〔{one}〕第{digits[-1]:04d}号" for one in years] if digits[-1] < 1_000_000 else []
 
 
 @dataclass(frozen=True)

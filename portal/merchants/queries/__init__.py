@@ -13,7 +13,7 @@ from portal.merchants.queries.files import (
     tenure,
     whole,
 )
-from portal.merchants.queries.listing import Line, Wanted, counts, how_many, listed, states_of, tallied, wanted
+from portal.merchants.queries.listing import Line, Wanted, best, counts, how_many, listed, states_of, tallied, wanted
 from portal.merchants.queries.reach import Place, Tree, reachable, tree, visible_to, waiting_sheet, within
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Wanted",
     "attachment",
     "attachments",
+    "best",
     "counts",
     "current_tenure",
     "current_tenures",

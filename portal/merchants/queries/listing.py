@@ -238,3 +238,18 @@ def how_many(want: Wanted) -> int:
     if want.pieces:
         found = found.join(ShopWords, ShopWords.shop_id == Shop.id)
     return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def best(actor: Actor, words: str, limit: int) -> list[tuple[int, str, str]]:
+    """The best hits for words within the actor's reach: (id, name, number and address). One query."""
+    pieces = tuple(search_pieces(words))
+    if not pieces:
+        return []
+    found = (
+        select(Shop.id, Shop.sign_name, Shop.number, Shop.street, Shop.door_no)
+        .join(ShopWords, ShopWords.shop_id == Shop.id)
+        .where(within(actor), *(_found(piece) for piece in pieces))
+        .order_by(*_rank(pieces[0]), Shop.number)
+        .limit(limit)
+    )
+    return [(row[0], row[1], f"{row[2]} · {row[3]} {row[4]}".rstrip()) for row in rows(found)]

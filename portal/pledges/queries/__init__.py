@@ -1,5 +1,15 @@
 """Reading pledges: texts, lists, how every shop stands (I13), one pledge, and the people behind it."""
 
+from portal.pledges.queries.desk import (
+    Board,
+    Pressing,
+    areas_of,
+    board,
+    by_number,
+    counted,
+    pressing,
+    waiting_ones,
+)
 from portal.pledges.queries.history import Signed, history
 from portal.pledges.queries.listing import Wanted, listed, rows, shop, shown_as, shown_counts, visible_to
 from portal.pledges.queries.people import authority_in, confirmers, papers_of
@@ -21,12 +31,18 @@ from portal.pledges.queries.texts import next_version, signed_on, template, temp
 
 __all__ = [
     "OPEN",
+    "Board",
+    "Pressing",
     "Signed",
     "Wanted",
+    "areas_of",
     "at_signing",
     "authority_in",
+    "board",
+    "by_number",
     "check_of",
     "confirmers",
+    "counted",
     "ending_of",
     "history",
     "listed",
@@ -35,6 +51,7 @@ __all__ = [
     "of_journey",
     "open_voiding",
     "papers_of",
+    "pressing",
     "rows",
     "shop",
     "shown_as",
@@ -51,4 +68,5 @@ __all__ = [
     "uncovered_by_tenure",
     "visible_to",
     "waiting_of",
+    "waiting_ones",
 ]

@@ -6,6 +6,7 @@ from portal.pledges.services.paper import Sheet, enter
 from portal.pledges.services.proposal import Proposal, proposal
 from portal.pledges.services.reading import note_export, party_a, persons_of, sample, shown_of, unprintable
 from portal.pledges.services.signing import Ready, ink_of, prepare, sign
+from portal.pledges.services.tallies import tally
 from portal.pledges.services.texts import add_template, sow_templates
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "shown_of",
     "sign",
     "sow_templates",
+    "tally",
     "unprintable",
 ]

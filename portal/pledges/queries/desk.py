@@ -1,0 +1,215 @@
+"""What the desk and the one search ask of pledges: counts, the first things to do, progress by area, numbers.
+
+Counts are live where the shops within reach are few. Beyond `LIVE_MOST` shops they are kept figures, written by a duty
+every ten minutes and shown with their time (proofs.md, Traps: 100,000 shops take 120 ms to count).
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from flask import g, has_request_context
+from sqlalchemy import ColumnElement, and_, case, func, select, true
+
+from portal.ground.actor import Actor
+from portal.ground.can import Can
+from portal.ground.db import rows
+from portal.merchants.models import Shop, Tenure
+from portal.merchants.models import Tally as ShopTally
+from portal.merchants.queries import Place, tree, within
+from portal.merchants.terms import NOT_OWING
+from portal.pledges.models import Pledge, Tally
+from portal.pledges.queries.listing import shown_as
+from portal.pledges.queries.standing import standing_of
+from portal.pledges.terms import LIVE_MOST, PledgeState, Shown, Standing
+
+
+@dataclass(frozen=True)
+class Board:
+    """How pledges and shops stand within somebody's reach; `as_of` is the time of kept figures, None for live ones."""
+
+    shown: Mapping[str, int]
+    standings: Mapping[int, Mapping[str, int]]  # by grid
+    as_of: datetime | None = None
+    sums: Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        sums: defaultdict[str, int] = defaultdict(int)
+        for counts in self.standings.values():
+            for word, count in counts.items():
+                sums[word] += count
+        object.__setattr__(self, "sums", sums)
+
+    @property
+    def owing(self) -> int:
+        """应签: every shop that owes a pledge (I13)."""
+        return sum(self.sums.values()) - self.sums[Standing.EXEMPT.value]
+
+    @property
+    def live(self) -> int:
+        """生效."""
+        return self.sums[Standing.LIVE.value]
+
+
+def board(actor: Actor, now: datetime) -> Board:
+    """Return the board of somebody's reach; read once a request."""
+    if not has_request_context():
+        return _board(actor, now)
+    kept = cast(dict[int | None, Board], g.setdefault("pledges_board", {}))
+    if actor.id not in kept:
+        kept[actor.id] = _board(actor, now)
+    return kept[actor.id]
+
+
+def _board(actor: Actor, now: datetime) -> Board:
+    shops = rows(select(func.sum(ShopTally.count)).where(_grids(actor, ShopTally.grid_id)))[0][0] or 0
+    if shops <= LIVE_MOST:
+        return Board(_shown(actor, now.date()), _standings(actor, now.date()))
+    return _kept(actor)
+
+
+def _grids(actor: Actor, column: Any) -> ColumnElement[bool]:
+    reach = actor.reach(Can.PLEDGES_READ)
+    if reach.everything:
+        return true()
+    return column.in_(sorted(place.id for place in tree().grids_within(actor, Can.PLEDGES_READ)))
+
+
+def _shown(actor: Actor, today: date) -> dict[str, int]:
+    word = shown_as(today).label("word")
+    open_ones = select(word, func.count()).select_from(Pledge).join(Pledge.shop).join(Pledge.tenure)
+    found = open_ones.where(within(actor, Can.PLEDGES_READ), Pledge.state.in_([PledgeState.LIVE, PledgeState.WAITING]))
+    return {word: int(count) for word, count in rows(found.group_by(word))}
+
+
+def _standings(actor: Actor, today: date) -> dict[int, dict[str, int]]:
+    word = standing_of(today).label("word")
+    found = select(Shop.grid_id, word, func.count(Shop.id)).where(within(actor, Can.PLEDGES_READ))
+    counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for grid, column, count in rows(found.group_by(Shop.grid_id, word)):
+        counts[grid][column] = int(count)
+    return counts
+
+
+def _kept(actor: Actor) -> Board:
+    found = rows(
+        select(Tally.grid_id, Tally.kind, Tally.word, Tally.count, Tally.counted_at).where(_grids(actor, Tally.grid_id))
+    )
+    shown: defaultdict[str, int] = defaultdict(int)
+    standings: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for grid, kind, word, count, _at in found:
+        if kind == "pledge":
+            shown[word] += count
+        else:
+            standings[grid][word] = count
+    return Board(shown, standings, min((row[4] for row in found), default=None))
+
+
+def counted(today: date) -> list[tuple[int, str, str, int]]:
+    """Count everything anew: (grid, kind, word, count); what the duty keeps."""
+    word = shown_as(today).label("word")
+    pledges = (
+        select(Shop.grid_id, word, func.count())
+        .select_from(Pledge)
+        .join(Pledge.shop)
+        .join(Pledge.tenure)
+        .where(Pledge.state.in_([PledgeState.LIVE, PledgeState.WAITING]))
+        .group_by(Shop.grid_id, word)
+    )
+    standing = standing_of(today).label("word")
+    shops = select(Shop.grid_id, standing, func.count(Shop.id)).group_by(Shop.grid_id, standing)
+    return [
+        *((grid, "pledge", one, int(count)) for grid, one, count in rows(pledges)),
+        *((grid, "shop", one, int(count)) for grid, one, count in rows(shops)),
+    ]
+
+
+@dataclass(frozen=True)
+class Pressing:
+    """A pledge that is lapsed, waits to be confirmed, or will lapse soon; the last day of its term."""
+
+    id: int
+    number: str
+    shop_id: int
+    shop: str
+    shop_number: str
+    grid_id: int
+    shown: Shown
+    last_on: date
+    signed_at: datetime
+
+
+def pressing(actor: Actor, now: datetime, limit: int, soon_days: int) -> list[Pressing]:
+    """The pledges to see to first: lapsed ones, the oldest first, then those that will lapse, by index."""
+    today = now.date()
+    found = (
+        select(
+            Pledge.id, Pledge.number, Shop.id, Shop.sign_name, Shop.number, Shop.grid_id,
+            case((Pledge.until_on <= today, Shown.LAPSED.value), else_=Shown.SOON.value), Pledge.until_on,
+            Pledge.signed_at,
+        )
+        .join(Shop, Shop.id == Pledge.shop_id)
+        .join(Tenure, Tenure.id == Pledge.tenure_id)
+        .where(
+            within(actor, Can.PLEDGES_READ),
+            Pledge.state == PledgeState.LIVE,
+            Pledge.until_on <= today + timedelta(days=soon_days),
+            and_(Tenure.until_on.is_(None), Shop.state.not_in(NOT_OWING)),
+        )
+        .order_by(Pledge.until_on)
+        .limit(limit)
+    )  # fmt: skip
+    return [_pressing(row[:6], Shown(row[6]), row[7], row[8]) for row in _plain(found)]
+
+
+def waiting_ones(actor: Actor, limit: int) -> list[Pressing]:
+    """The pledges that wait for 甲方 within the reach of the actor's own confirming, the oldest first."""
+    found = (
+        select(
+            Pledge.id, Pledge.number, Shop.id, Shop.sign_name, Shop.number, Shop.grid_id, Pledge.until_on,
+            Pledge.signed_at,
+        )
+        .join(Shop, Shop.id == Pledge.shop_id)
+        .where(within(actor, Can.PLEDGES_CONFIRM), Pledge.state == PledgeState.WAITING)
+        .order_by(Pledge.signed_at)
+        .limit(limit)
+    )  # fmt: skip
+    return [_pressing(row[:6], Shown.WAITING, row[6], row[7]) for row in _plain(found)]
+
+
+def _pressing(row: tuple[Any, ...], shown: Shown, until_on: date, signed_at: datetime) -> Pressing:
+    id, number, shop_id, shop, shop_number, grid_id = row
+    return Pressing(id, number, shop_id, shop, shop_number, grid_id, shown, until_on - timedelta(days=1), signed_at)
+
+
+def _plain(found: Any) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in rows(found)]
+
+
+def by_number(actor: Actor, numbers: Sequence[str], limit: int) -> list[tuple[int, str, str]]:
+    """Pledges with one of these numbers, the newest first: (id, number, shop)."""
+    found = (
+        select(Pledge.id, Pledge.number, Shop.sign_name)
+        .join(Shop, Shop.id == Pledge.shop_id)
+        .where(Pledge.number.in_(numbers), within(actor, Can.PLEDGES_READ))
+        .order_by(Pledge.id.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in rows(found)]
+
+
+def areas_of(board: Board, actor: Actor) -> list[tuple[Place, int, int]]:
+    """Progress by area: (area, live, owing): grids for one community, else communities; the least signed first."""
+    places = tree()
+    sums: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+    grids = {place.id: place for place in places.grids_within(actor, Can.PLEDGES_READ)}
+    several = len({place.parent for place in grids.values()}) > 1
+    for grid, counts in board.standings.items():
+        if grid in grids:
+            area = (grids[grid].parent or 0) if several else grid
+            sums[area][0] += counts.get(Standing.LIVE.value, 0)
+            sums[area][1] += sum(counts.values()) - counts.get(Standing.EXEMPT.value, 0)
+    found = [(places.by_id[area], live, owing) for area, (live, owing) in sums.items() if owing]
+    return sorted(found, key=lambda one: (one[1] / one[2], one[0].code))
