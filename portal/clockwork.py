@@ -12,10 +12,12 @@ from portal.kiosk import jobs as kiosk
 from portal.merchants import jobs as merchants
 from portal.papers import jobs as papers
 from portal.pledges import jobs as pledges
+from portal.reminders import jobs as reminders
 from portal.upkeep import jobs as upkeep
 from portal.worktime import jobs as worktime
 
 DUTIES: tuple[Duty, ...] = (
+    Duty("reminders.tick", "送提醒", "* * * * *", reminders.tick, "到时的提醒写进各人的提醒箱；停过的，补上并注明"),
     Duty("kiosk.purge", "自助机清场", "*/5 * * * *", kiosk.purge, "没人操作的办理收场，过了一天的草稿清掉"),
     Duty("papers.sweep", "补制文书", "*/10 * * * *", papers.sweep, "断电、死机时没制成的责任书文件，补制盖章"),
     Duty(
@@ -30,6 +32,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("audit.anchor", "留痕封存", "5 0 * * *", audit.anchor, "每天记下留痕链的末端，日后能证明没有改过"),
     Duty("accounts.forget", "清登录记录", "10 3 * * *", accounts.forget, "过期的登录记录、失败次数和会话，到期清掉"),
     Duty("worktime.keep", "补工作日历", "30 0 * * *", worktime.keep, "补上已公布的年份；没公布的先暂估"),
+    Duty("reminders.purge", "清旧提醒", "50 3 * * *", reminders.purge, "办完一年多的提醒清掉，没办的一直留着"),
     Duty("upkeep.backup", "每夜备份", "30 2 * * *", upkeep.back_up, "数据库和文件做一份备份，当场核对，两处各存一份"),
     Duty("upkeep.verify", "核对备份", "30 4 * * sun", upkeep.verify, "把最新一份备份从头到尾核对一遍"),
     Duty("upkeep.sweep", "清无主文件", "0 4 * * *", upkeep.sweep, "存了一天、没有哪条记录要用的文件，清掉"),

@@ -171,6 +171,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_areas_events_area_id_at", "areas_events", ["area_id", "at"], unique=False)
     op.create_table(
+        "pledges_tallies",
+        sa.Column("grid_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("word", sa.String(length=16), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["grid_id"], ["areas_areas.id"], name=op.f("fk_pledges_tallies_grid_id")),
+        sa.PrimaryKeyConstraint("grid_id", "kind", "word", name=op.f("pk_pledges_tallies")),
+    )
+    op.create_table(
         "reminders_notes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("rule", sa.String(length=48), nullable=False),
@@ -382,6 +392,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_reminders_notes_deliver_at_person_id", table_name="reminders_notes")
     op.drop_table("reminders_notes")
+    op.drop_table("pledges_tallies")
     op.drop_index("ix_areas_events_area_id_at", table_name="areas_events")
     op.drop_table("areas_events")
     op.drop_index(op.f("ix_accounts_sheets_person_id"), table_name="accounts_sheets")
