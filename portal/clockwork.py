@@ -36,6 +36,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("upkeep.backup", "每夜备份", "30 2 * * *", upkeep.back_up, "数据库和文件做一份备份，当场核对，两处各存一份"),
     Duty("upkeep.verify", "核对备份", "30 4 * * sun", upkeep.verify, "把最新一份备份从头到尾核对一遍"),
     Duty("upkeep.sweep", "清无主文件", "0 4 * * *", upkeep.sweep, "存了一天、没有哪条记录要用的文件，清掉"),
-    Duty("pledges.tally", "数签约进度", "*/10 * * * *", pledges.tally, "商户多的时候，工作台用这里数好的数，注明几点的"),
+    Duty(
+        "pledges.tally", "数签约进度", "*/10 * * * *", pledges.tally, "商户多的时候，工作台用这里数好的数，注明几点的"
+    ),
     Duty("duties.tidy", "清执行记录", "40 3 * * *", duties.tidy, "没办事的执行记录留一周，其余留一年多"),
 )
