@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Optional, StopValidation
+from wtforms.validators import InputRequired, StopValidation
 
 from portal.areas.terms import ENTERED, NAME_MOST, PARTS, AreaKind, AreaType, clean_code
 from portal.ground.fields.lines import line
@@ -36,8 +36,8 @@ class NewArea(_AreaForm):
     """A new area. `community` gets its choices from the view."""
 
     kind = RadioField("类别", [InputRequired("请选类别")], choices={one.value: one.label for one in ENTERED})
-    community = SelectField("所属社区或村", validators=[Optional()])
-    area_type = SelectField("区域类型", [Optional()], choices=_TYPES)
+    community = SelectField("所属社区或村")
+    area_type = SelectField("区域类型", choices=_TYPES)
     code = StringField("编号", [Clean(clean_code)], render_kw={"maxlength": 12, "autocomplete": "off"})
 
     def validate_community(self, field: SelectField) -> None:

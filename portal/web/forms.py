@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import StopValidation
+from wtforms.validators import InputRequired, StopValidation
 
 
 class Form(FlaskForm):
@@ -37,6 +37,10 @@ class Clean:
     def __call__(self, form: Any, field: Any) -> None:
         if not field.data:
             field.clean = None
+            # Blanks alone pass InputRequired, which looks at what was sent before it is stripped.
+            for needed in field.validators:
+                if isinstance(needed, InputRequired):
+                    raise StopValidation(needed.message)
             return
         try:
             field.clean = self.cleaner(field.data)

@@ -36,7 +36,8 @@ def visible_to(actor: Actor, key: Can = READ) -> Select[Area]:
 
 
 class Line(NamedTuple):
-    """A row of the tree, as the template shows it: a tuple, which templates unpack quickly. `level` 1 is a grid."""
+    """A row of the tree, as the template shows it: a tuple, which templates unpack quickly. `level` 1 is a grid under
+    its community; `beside` a community that stands there for its grids' sake and was not itself asked for."""
 
     id: int
     name: str
@@ -45,6 +46,7 @@ class Line(NamedTuple):
     kind: AreaKind
     type: str
     level: int
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,10 @@ def listed(asked: Listing, *, actor: Actor, tree: Tree) -> list[Group]:
             if grid.id in open_:
                 below.setdefault(grid.parent or 0, []).append(grid)
         groups += [
-            Group(part.name, (line(part), *(line(grid, 1) for grid in below.get(part.id, ()))))
+            Group(
+                part.name,
+                (line(part)._replace(beside=part.id not in open_), *(line(grid, 1) for grid in below.get(part.id, ()))),
+            )
             for part in tree.communities
             if part.id in open_ or part.id in below
         ]

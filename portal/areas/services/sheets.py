@@ -67,7 +67,7 @@ def _rows(groups: list[Group], tree: Tree) -> Iterator[Mapping[str, Any]]:
     for group in groups:
         for one in group.lines:
             place = tree.by_id[one.id]
-            if place.kind is not AreaKind.OFFICE:
+            if place.kind is not AreaKind.OFFICE and not one.beside:
                 yield {
                     "code": place.code, "name": place.name, "kind": place.kind.label,
                     "area_type": place.type.label if place.type else None,

@@ -24,7 +24,10 @@ def index() -> ResponseReturnValue:
     tree, asked = queries.places(), listing(request.args)
     keep_place(BACK, HERE)
     groups = queries.listed(asked, actor=me(), tree=tree)
-    table: dict[str, Any] = {"asked": asked, "chips": chips(HERE, _conditions(asked)), **with_cells(groups)}
+    total = sum(not line.beside for group in groups for line in group.lines)
+    table: dict[str, Any] = {
+        "asked": asked, "chips": chips(HERE, _conditions(asked)), "total": total, **with_cells(groups)
+    }  # fmt: skip
     if htmx_target() == "area-table":
         return page("areas/_table.html", **table)
     counted = queries.tallies(tree, me())
