@@ -127,7 +127,8 @@ def _show(
 ) -> ResponseReturnValue:
     if waiting.done_at is not None:
         owed = len(list(db.session.scalars(queries.slips_owed(waiting.id))))
-        return page("accounts/people/entered.html", sheet=waiting, owed=owed, most=SLIPS_MOST)
+        waits = queries.waiting_count()
+        return page("accounts/people/entered.html", sheet=waiting, owed=owed, most=SLIPS_MOST, waiting=waits)
     if found is None:
         found = _read(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
     return page(
