@@ -20,6 +20,7 @@ NAME = r"""["']([a-z0-9]+(?:-[a-z0-9]+)*)["']"""
 # A lamp may be written as a pair, its kind and its icon: ("soon", "refresh").
 KINDS = "late|soon|fine|held|done|firm"
 PAIR = rf"\([\"'](?:{KINDS})[\"'],\s*(?![\"'](?:{KINDS})[\"'])"
+WORD = re.compile(NAME)
 CALLED = re.compile(rf"(?:\bicon(?:\(\s*|\s*=\s*|[\"']\s*:\s*)|{PAIR})" + NAME)
 IN_SCRIPT = re.compile(
     r"(?:data-icon=|\bdataset\.icon\s*=\s*|\bicon(?:\(\s*|\s*[:=]\s*))\\?" + NAME.replace("[\"']", "\\\\?[\"']")
@@ -35,6 +36,11 @@ def used_names(root: Path = ROOT) -> dict[str, str]:
             if "vendor" not in path.parts:
                 for name, line in names_in(path.read_text("utf-8"), names):
                     found.setdefault(name, f"{path.relative_to(root)}:{line}")
+    for path in sorted((root / "portal").glob("*/offers.py")):
+        # An offer names its icon by its place: whatever word there is a drawing's name is meant as one.
+        for name, line in names_in(path.read_text("utf-8"), WORD):
+            if source_of(name).is_file():
+                found.setdefault(name, f"{path.relative_to(root)}:{line}")
     return found
 
 

@@ -35,7 +35,7 @@ def sweep() -> None:
     for trouble in services.troubles():
         click.echo(trouble, err=True)
     try:
-        click.echo(f"papers made: {jobs.sweep(now=_now())}")
+        click.echo(f"papers made: {jobs.make_missing(now=_now())}")
     except Refused as refused:
         raise click.ClickException(refused.sentence) from refused
 

@@ -16,7 +16,7 @@ from portal.ground.actor import SYSTEM
 from portal.ground.clock import SHANGHAI
 from portal.ground.db import db
 from portal.ground.errors import Refused
-from portal.papers import queries, services
+from portal.papers import jobs, queries, services
 from portal.papers.engine import canonical
 from portal.papers.models import Paper
 from portal.papers.terms import FileVerdict, Shown, Standing
@@ -226,6 +226,15 @@ def test_sweep_and_verify(house: Flask) -> None:
     db.session.commit()
     done = runner.invoke(args=["papers", "verify"])
     assert done.exit_code == 1 and "已改动" in done.output
+
+
+def test_the_duty_has_missing_papers_made_by_a_process_of_their_own(house: Flask, now: datetime) -> None:
+    assert jobs.sweep(now=now) == 0
+    paper = a_paper("tenure:7")
+    db.session.commit()
+    assert jobs.sweep(now=now) == 1
+    db.session.expire_all()
+    assert db.session.get_one(Paper, paper.id).sealed_sha
 
 
 def test_the_authority_command_is_harmless_twice(house: Flask, sealing: Path) -> None:
