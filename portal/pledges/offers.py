@@ -39,6 +39,7 @@ from portal.merchants import queries as merchants
 from portal.pledges import demo, queries, services
 from portal.pledges.terms import (
     CONFIRM_DAYS,
+    COVERAGE_TARGET,
     LAMPS,
     PAPER_KIND,
     PARTY_A,
@@ -169,7 +170,9 @@ def _rate(actor: Actor, now: datetime) -> Figure | None:
     if not board.owing:
         return None
     share = board.live * 1000 // board.owing
-    words = f"还差 {board.owing - board.live:,} 家" if board.live < board.owing else "都签了"
+    target = settings.value(COVERAGE_TARGET, on=now.date())
+    missing, goal = board.missing(target), "" if target == 100 else f"到 {target}% "
+    words = f"{goal}还差 {missing:,} 家" if missing else "都签了" if board.live == board.owing else f"已到 {target}%"
     second = " · ".join(part for part in (words, _time(board)) if part)
     return Figure(
         f"{share // 10}.{share % 10}" if share % 10 else f"{share // 10}",
@@ -252,6 +255,15 @@ OFFERS = Offers(
         ),
         SettingSpec(
             CONFIRM_DAYS, "纸质责任书几个工作日内确认", 3, "个工作日", "从收件算起；过了就算逾期", least=1, most=15
+        ),
+        SettingSpec(
+            COVERAGE_TARGET,
+            "签订率目标",
+            100,
+            "%",
+            "方案要求第一阶段全覆盖签订；工作台按它算还差几家",
+            least=50,
+            most=100,
         ),
         SettingSpec(SOON_DAYS, "提前多少天算即将到期", 30, "天", "名单上显示“即将到期”", least=7, most=90),
     ],

@@ -34,6 +34,8 @@ MOST_PIXELS, MOST_MILLISECONDS = 20_000.0, 3_600_000.0
 LIVE_MOST = 2_000
 #: Days within which a pledge on paper is confirmed, in working days (rules 10), a [P] setting.
 CONFIRM_DAYS = "pledges.confirm_days"
+#: The plan's target for coverage in percent (R5, rules 10), a [P] setting.
+COVERAGE_TARGET = "pledges.coverage_target"
 
 
 class Method(Label):

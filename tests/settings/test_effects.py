@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.accounts import services as accounts
 from portal.accounts.terms import LoginOutcome
@@ -16,7 +18,8 @@ from portal.kiosk.models import Journey
 from portal.kiosk.terms import CodeState
 from portal.pledges import queries as pledge_queries
 from portal.pledges import services as pledges
-from portal.pledges.terms import Shown
+from portal.pledges.queries.desk import Board
+from portal.pledges.terms import Shown, Standing
 from portal.settings import queries, services
 from tests.cast import PASSWORD, Cast
 from tests.kiosk.ground import a_code, a_device, device_actor
@@ -97,3 +100,13 @@ def test_lists_and_pages_agree_on_what_is_soon(house: Flask, cast: Cast, now: da
         today = signed.until_on - timedelta(days=days)
         assert pledges.shown_of(signed, today=today) is word
         assert pledge_queries.shown_counts(cast["office"], today=today)[word.value] == 1
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000), st.integers(50, 100))
+def test_the_target_of_coverage_is_reached_exactly_when_none_is_missing(live: int, unsigned: int, target: int) -> None:
+    """R5 (I13): the shops still missing are the fewest that bring 生效 ÷ 应签 to the target."""
+    board = Board({}, {1: {Standing.LIVE.value: live, Standing.UNSIGNED.value: unsigned, Standing.EXEMPT.value: 7}})
+    missing = board.missing(target)
+    assert (live + missing) * 100 >= board.owing * target
+    assert not missing or (live + missing - 1) * 100 < board.owing * target
+    assert target < 100 or missing == unsigned

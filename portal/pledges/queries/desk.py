@@ -52,6 +52,10 @@ class Board:
         """生效."""
         return self.sums[Standing.LIVE.value]
 
+    def missing(self, target: int) -> int:
+        """Shops that still have to sign until `target` percent of 应签 are 生效; a part of a shop is a whole one."""
+        return max(0, -(-self.owing * target // 100) - self.live)
+
 
 def board(actor: Actor, now: datetime) -> Board:
     """Return the board of somebody's reach; read once a request."""
