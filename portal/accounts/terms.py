@@ -43,7 +43,7 @@ class EventKind(Label):
 
 KEYS: dict[Can, str] = {
     Can.PEOPLE_READ: "查看人员名册",
-    Can.PEOPLE_KEEP: "建账号、停账号、重置密码",
+    Can.PEOPLE_KEEP: "建账号、停账号、重置密码，提请角色，导入和导出人员",
     Can.PEOPLE_GRANT: "授予和收回角色、确认权限",
     Can.TRAIL_READ: "查看留痕",
     Can.TRAIL_EXPORT: "导出留痕",

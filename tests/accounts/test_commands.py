@@ -7,8 +7,11 @@ import pytest
 from flask import Flask
 
 from portal.accounts import demo
+from portal.ground.db import db, writing
 from tests import trail
-from tests.conftest import a_visitor
+from tests.accounts.holdings import give, offered
+from tests.cast import Cast
+from tests.conftest import NOON, a_visitor
 
 
 def run(site: Flask, *words: str) -> tuple[int, str]:
@@ -92,6 +95,24 @@ def test_leave_and_return(site: Flask) -> None:
     assert "已离岗" in run(site, "list")[1]
     assert run(site, "unlock", "staff")[0] == 0
     assert "没有角色" in next(line for line in run(site, "list")[1].splitlines() if line.startswith("staff "))
+
+
+def test_who_leaves_hands_over(site: Flask) -> None:
+    offered(site)
+    with site.app_context():
+        writing.set(True)
+        give(Cast.load(NOON)["staff"], NOON)
+        db.session.commit()
+    code, said = run(site, "leave", "staff")
+    assert code == 1 and "还有没导完的底册 1 张" in said
+    code, said = run(site, "leave", "staff", "--to", "secretary")
+    assert code == 0 and "1 things handed over to secretary" in said
+    assert [line[3]["counts"] for line in trail.told(site, "accounts.leave")] == [{"test.sheets": 1}]
+
+
+def test_the_last_administrator_stays(site: Flask) -> None:
+    code, said = run(site, "leave", "admin")
+    assert code == 1 and "最后一位在用的系统管理员" in said
 
 
 def test_roles_are_listed(site: Flask) -> None:
