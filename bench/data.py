@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 from uuid import uuid4
 
+from flask import current_app
 from sqlalchemy import Table, insert, select, text
 
 from portal.ground.db import db
@@ -18,6 +19,7 @@ from portal.merchants.models import Shop, ShopWords, Tenure
 from portal.merchants.services.tally import recount
 from portal.papers.models import Paper
 from portal.pledges.models import Pledge
+from portal.pledges.services import tally
 
 CHUNK = 2000
 COPIED = (Shop, Tenure, Paper, Pledge)
@@ -37,6 +39,7 @@ def grow(shops: int) -> None:
     while chunk := list(islice(copies, CHUNK)):
         _insert(chunk, words, tenures, pledges, papers, tops)
     recount()
+    tally(now=current_app.extensions["clock"].now())
     db.session.commit()
     if db.engine.dialect.name == "postgresql":
         for table in COPIED:

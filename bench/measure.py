@@ -19,7 +19,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from bench import load, paper, signing
+from bench import light, load, paper, signing
 from bench.data import grow
 from portal import create_app
 from portal.accounts.demo import PASSWORD
@@ -36,12 +36,24 @@ PAGES = {
     "live search (one character)": "/merchants/?q=%E8%8A%B1",
     "shop page": "/merchants/{shop}",
     "check page": "/check/{code}",
+    "one search": "/desk/search?q=jxlzc",
     "kiosk start": "/kiosk",
 }
+#: Logins whose desks are measured, one for each role, in the office of 100,000 shops.
+DESKS = (
+    "admin", "security", "auditor", "leader", "office", "command", "section", "enforcement", "secretary", "staff",
+    "grid", "market", "team", "volunteer", "supervisor",
+)  # fmt: skip
 #: Pages that anybody opens, without a session.
 PUBLIC = ("/check", "/kiosk")
 TARGETS: dict[str, dict[str, float]] = {
-    "sqlite": {"shop list, 50 rows": 5, "live search (pinyin initials)": 4, "shop page": 8, "check page": 10},
+    "sqlite": {
+        "shop list, 50 rows": 5,
+        "live search (pinyin initials)": 4,
+        "shop page": 8,
+        "check page": 10,
+        "one search": 4,
+    },
     "postgresql": {"shop list, 50 rows": 3.5},
 }
 
@@ -155,6 +167,19 @@ def walk(environment: dict[str, str], office: dict[str, Any], port: int = 8601) 
     return figures
 
 
+def desks(environment: dict[str, str], port: int = 8604) -> dict[str, load.Figures]:
+    """Measure the desk of each role."""
+    figures = {}
+    with gunicorn("wsgi:app", port, environment):
+        for login in DESKS:
+            cookie = settled(port, "/desk/", log_in(port, login))
+            url = f"http://127.0.0.1:{port}/desk/"
+            load.pages(url, cookie=cookie, seconds=1)
+            figures[login] = load.pages(url, cookie=cookie, seconds=max(2, SECONDS // 2))
+            print(f"    desk of {login}: {figures[login].per_second:.1f}/s", flush=True)
+    return figures
+
+
 def sign(environment: dict[str, str], *, count: int = 960, port: int = 8602) -> load.Figures:
     """Measure signing's own transaction through gunicorn."""
     os.environ.update(environment)
@@ -198,6 +223,10 @@ def measure(folder: Path) -> dict[str, Any]:
                 if size == 10_000:
                     entry["signing"] = asdict(sign(environment))
                     print(f"    signing: {entry['signing']}", flush=True)
+                if size == 100_000:
+                    entry["desks"] = {login: asdict(figures) for login, figures in desks(environment).items()}
+                if size == 1_000:
+                    results["light"] = light.measure(environment, log_in, "/pledges/templates/1/preview")
                 results["offices"].append(entry)
     results["paper"] = paper.measure(folder)
     last = hello()
@@ -228,7 +257,14 @@ def report(results: dict[str, Any], on: date) -> str:
             s = office["signing"]
             lines += ["", f"Signing on {office['engine']}: {s['per_second']:.0f} a second from 32 clients, median "
                       f"{s['p50_ms']:.0f} ms, p99 {s['p99_ms']:.0f} ms, {s['wrong']} wrong answers."]  # fmt: skip
-    lines += ["", *paper.lines(results["paper"]), ""]
+    for office in results["offices"]:
+        if "desks" in office:
+            shares = {login: 100 * one["per_second"] / base for login, one in office["desks"].items()}
+            least = min(shares, key=lambda login: shares[login])
+            said = ", ".join(f"{login} {share:.1f} %" for login, share in shares.items())
+            head = f"The desk of each role with {office['shops']:,} shops: at least {shares[least]:.1f} % of hello"
+            lines += ["", f"{head} ({least}; asked 3 %). {said}."]
+    lines += ["", *paper.lines(results["paper"]), "", *light.lines(results["light"]), ""]
     return "\n".join(lines)
 
 

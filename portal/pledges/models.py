@@ -74,6 +74,7 @@ class Pledge(SealedRow, db.Model):
         Index("ix_pledges_pledges_shop_id_state", "shop_id", "state", "until_on"),
         Index("ix_pledges_pledges_state_until_on", "state", "until_on"),
         Index("ix_pledges_pledges_signed_at_id", "signed_at", "id"),
+        Index("ix_pledges_pledges_state_signed_at", "state", "signed_at"),
     )  # fmt: skip
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)

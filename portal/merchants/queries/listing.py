@@ -241,15 +241,22 @@ def how_many(want: Wanted) -> int:
 
 
 def best(actor: Actor, words: str, limit: int) -> list[tuple[int, str, str]]:
-    """The best hits for words within the actor's reach: (id, name, number and address). One query."""
+    """The best hits for words within the actor's reach: (id, name, number and address). Ids first, then the rows."""
     pieces = tuple(search_pieces(words))
     if not pieces:
         return []
-    found = (
-        select(Shop.id, Shop.sign_name, Shop.number, Shop.street, Shop.door_no)
+    hits = (
+        # The count is not used: with it SQLite reads the narrow table of words first, as the list does.
+        select(Shop.id, func.count().over())
         .join(ShopWords, ShopWords.shop_id == Shop.id)
         .where(within(actor), *(_found(piece) for piece in pieces))
         .order_by(*_rank(pieces[0]), Shop.number)
         .limit(limit)
     )
-    return [(row[0], row[1], f"{row[2]} · {row[3]} {row[4]}".rstrip()) for row in rows(found)]
+    ids = [row[0] for row in rows(hits)]
+    by_id = {row[0]: row for row in rows(ROWS, {"ids": ids})} if ids else {}
+    return [(one, by_id[one].sign_name, _place(by_id[one])) for one in ids if one in by_id]
+
+
+def _place(row: Any) -> str:
+    return f"{row.number} · {row.street} {row.door_no}".rstrip()
