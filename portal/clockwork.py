@@ -31,6 +31,9 @@ DUTIES: tuple[Duty, ...] = (
     ),
     Duty("audit.anchor", "留痕封存", "5 0 * * *", audit.anchor, "每天记下留痕链的末端，日后能证明没有改过"),
     Duty("accounts.forget", "清登录记录", "10 3 * * *", accounts.forget, "过期的登录记录、失败次数和会话，到期清掉"),
+    Duty(
+        "worktime.sheets", "清日历导入表", "25 * * * *", worktime.sweep_sheets, "上传后一天没办完的日历表，连内容清掉"
+    ),
     Duty("worktime.keep", "补工作日历", "30 0 * * *", worktime.keep, "补上已公布的年份；没公布的先暂估"),
     Duty("reminders.purge", "清旧提醒", "50 3 * * *", reminders.purge, "办完一年多的提醒清掉，没办的一直留着"),
     Duty("upkeep.backup", "每夜备份", "30 2 * * *", upkeep.back_up, "数据库和文件做一份备份，当场核对，两处各存一份"),

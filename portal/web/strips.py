@@ -71,17 +71,24 @@ class Strip:
 
 
 def day_strips(
-    deadline: Deadline, *, start: str = "交办", end: str = "办结", beside: Track | None = None, beside_words: str = ""
+    deadline: Deadline,
+    *,
+    start: str = "交办",
+    end: str = "办结",
+    beside: Track | None = None,
+    beside_words: str = "",
+    beside_note: str = "",
 ) -> list[Strip]:
     """Return the drawings of a limit for both frames; nothing for a limit in minutes.
 
     `start` and `end` say what began and what must be done; `beside` is another count of the same start, drawn below
-    where it ends within the strip.
+    where it ends within the strip, with what it is called and why it does not decide.
     """
     if deadline.track is None:
         return []
     beside = beside or deadline.beside
-    return [_Hand(frame, width, most, deadline, start, end).draw(beside, beside_words) for frame, width, most in FRAMES]
+    said = (beside_words, beside_note or "早一些，以晚的为准")
+    return [_Hand(frame, width, most, deadline, start, end).draw(beside, *said) for frame, width, most in FRAMES]
 
 
 class _Hand:
@@ -110,7 +117,7 @@ class _Hand:
     def middle(self, place: int) -> float:
         return self.x(place) + self.box / 2
 
-    def draw(self, beside: Track | None, words: str) -> Strip:
+    def draw(self, beside: Track | None, words: str, note: str) -> Strip:
         strip = self.strip
         strip.boxes = [self._box(place, step) for place, step in enumerate(self.steps)]
         for first, last in self._hops():
@@ -118,7 +125,7 @@ class _Hand:
             strip.words += self._skipped(first, last)
         strip.words.append(self._due())
         if beside is not None and self.rows == 1:
-            self._beside(beside, words)
+            self._beside(beside, words, note)
         return strip
 
     def _box(self, place: int, step: Step) -> Box:
@@ -168,11 +175,15 @@ class _Hand:
 
     def _skipped(self, first: int, last: int) -> list[Words]:
         gone = last - first - 1
-        if gone < 1 or (gone < 2 and self.track.working) or self.y(first) != self.y(last):
+        if gone < 1 or (gone < 2 and self.track.working):
             return []
+        said = f"跳过 {gone} 天" if self.track.working else f"顺延 {last - first} 天"
+        if self.y(first) != self.y(last):  # at the end of its row, or where the next one begins: where there is room
+            room_first = self.strip.width - self.middle(first) > self.middle(last)
+            x, anchor = (self.strip.width - 4, "end") if room_first else (4.0, "start")
+            return [Words(x, (self.y(first) if room_first else self.y(last)) - 40, anchor, "small", said)]
         x0, x1 = self.middle(first), self.middle(last)
         y = self.y(first) - 12 - self._rise(x0, x1) * 0.72
-        said = f"跳过 {gone} 天" if self.track.working else f"顺延 {last - first} 天"
         return [Words((x0 + x1) / 2, round(y, 1), "middle", "small", said)]
 
     def _due(self) -> Words:
@@ -185,7 +196,7 @@ class _Hand:
         anchor, x = ("end", right) if right > 130 else ("start", self.x(place))
         return Words(x, y, anchor, "until", f"{clock} 前{self.end}")
 
-    def _beside(self, beside: Track, words: str) -> None:
+    def _beside(self, beside: Track, words: str, note: str) -> None:
         start = self.steps[0].day.on
         last, due = (beside.counted_to - start).days, len(self.steps) - 1
         if not 0 < last <= due:
@@ -195,7 +206,7 @@ class _Hand:
         strip.spans.append(Span(self.middle(0), self.middle(last), self.middle(due), y))
         strip.words.append(Words((self.middle(0) + self.middle(last)) / 2, y - 7, "middle", "small halo", said))
         if last < due:
-            strip.words.append(Words(strip.width, y + 19, "end", "small", "这样更早，所以顺延到同一天"))
+            strip.words.append(Words(strip.width, y + 19, "end", "small", note))
         strip.height = y + 26
 
 

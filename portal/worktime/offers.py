@@ -1,9 +1,28 @@
-"""What the calendar gives: a line of the rail, the limits' numbers as settings, starting data."""
+"""What the calendar gives: a line of the rail, the limits' numbers as settings, starting data, and the word that next
+year's calendar is missing: a reminder, a line of the desk, a probe."""
 
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 
-from portal.ground.declare import Offers, Seed, SettingSpec
-from portal.worktime import services
+from flask import url_for
+
+from portal.ground.actor import Actor
+from portal.ground.can import Can
+from portal.ground.declare import (
+    Demo,
+    DeskTasks,
+    NavEntry,
+    Offers,
+    Owed,
+    Probe,
+    Reading,
+    ReminderRule,
+    Seed,
+    SettingSpec,
+    Task,
+    Whom,
+)
+from portal.worktime import demo, queries, services
 from portal.worktime.terms import (
     ACKNOWLEDGE_DAYS,
     ACKNOWLEDGE_MINUTES,
@@ -19,6 +38,7 @@ from portal.worktime.terms import (
     SOON_DAYS,
     SOON_LEAST,
     URGENT_HOURS,
+    turns,
 )
 
 _GROUP = "期限与提醒"
@@ -56,4 +76,78 @@ def _sow(now: datetime) -> None:
     services.keep(now=now)
 
 
-OFFERS = Offers(settings=SETTINGS, seeds=[Seed(5, _sow)])
+WHY = "国务院办公厅一般在 11 月公布；没有它，落到那一年的期限只能暂估。"
+
+
+def _words(one: queries.Missing) -> str:
+    reached = one.reached_on
+    return f"{_short(reached)}起交办的一般事项就要用到" if reached else "今年的期限都在暂估"
+
+
+def _short(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def _owed(since: datetime, now: datetime) -> list[Owed]:
+    """Each Monday from 1 November on, and that day itself, until the calendar is there."""
+    slots = {year: turns(year, since, now) for year in (now.year, now.year + 1)}
+    if not any(slots.values()):
+        return []
+    return [
+        Owed(
+            f"calendar:{one.year}", slot, at, Whom(role="campaign_office"), f"导入 {one.year} 年的工作日历", WHY,
+            url_for("worktime.upload"), _words(one), one.until_at,
+        )
+        for one in queries.missing(now)
+        for slot, at in slots.get(one.year, ())
+    ]  # fmt: skip
+
+
+def _still(subjects: Sequence[str], now: datetime) -> Collection[str]:
+    return {subject for subject in subjects if not queries.published(int(subject.partition(":")[2]))}
+
+
+def _tasks(actor: Actor, now: datetime, limit: int) -> tuple[list[Task], int]:
+    found = [_task(one, now) for one in queries.missing(now)]
+    return found[:limit], len(found)
+
+
+def _task(one: queries.Missing, now: datetime) -> Task:
+    if now >= one.until_at:
+        lamp = ("late", "逾期", "alarm")
+    else:
+        left = (one.until_at.date() - now.date()).days
+        lamp = ("soon" if left <= 7 else "fine", f"剩 {left} 天", "clock")
+    second = f"{_words(one)} · 公布了就导入"
+    return Task(f"还没有 {one.year} 年的工作日历", second, one.until_at, "专项办", *lamp, url_for("worktime.upload"))
+
+
+def _years(now: datetime) -> Reading:
+    """How far the official calendar reaches."""
+    standing = queries.in_force()
+    official = [year for year, head in sorted(standing.items()) if head.published]
+    guessed = [year for year, head in sorted(standing.items()) if not head.published and year >= now.year]
+    text = f"到 {official[-1]} 年底" if official else "一年也没有"
+    second = f"{guessed[0]}—{guessed[-1]} 年暂估" if len(guessed) > 1 else f"{guessed[0]} 年暂估" if guessed else ""
+    wanted = queries.missing(now)
+    if not wanted:
+        return Reading("fine", text, second, "", url_for("worktime.index"))
+    named = "、".join(f"{one.year} 年" for one in wanted)
+    late = any(now >= one.until_at for one in wanted)
+    return Reading("late" if late else "soon", text, second, f"请专项办导入 {named}的日历。", url_for("worktime.index"))
+
+
+OFFERS = Offers(
+    nav=[NavEntry("综合", "工作日历", "worktime.index", "calendar", 860)],
+    settings=SETTINGS,
+    seeds=[Seed(5, _sow)],
+    reminders=[
+        ReminderRule(
+            "worktime.calendar", "下一年的工作日历", "从 11 月 1 日起每周提醒专项办，直到日历导入为止", "系统约定",
+            _owed, _still, workdays_only=True, icon="calendar", needs=Can.WORKTIME_KEEP, settings=(GENERAL_DAYS,),
+        )
+    ],
+    tasks=[DeskTasks("worktime", Can.WORKTIME_KEEP, _tasks, 80)],
+    probes=[Probe("worktime.years", "工作日历", "calendar", _years, 50)],
+    demos=[Demo(25, "工作日历：改过的一天", demo.build)],
+)  # fmt: skip

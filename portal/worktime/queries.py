@@ -5,7 +5,8 @@ says which versions are in force. Days are read once per version, since a versio
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time
 from functools import cache
 from typing import Any, NamedTuple, cast
 
@@ -14,8 +15,9 @@ from sqlalchemy import Select, bindparam, select
 
 from portal.ground import marks
 from portal.ground.actor import Actor
+from portal.ground.clock import SHANGHAI
 from portal.ground.db import rows
-from portal.ground.workdays import Deadline, Ends, Workdays, Year, foreseen, in_workdays
+from portal.ground.workdays import Day, Deadline, Ends, Workdays, Year, foreseen, in_workdays
 from portal.settings import queries as settings
 from portal.worktime.models import Calendar, CalendarDay, WaitingSheet
 from portal.worktime.terms import (
@@ -23,10 +25,18 @@ from portal.worktime.terms import (
     ENDS,
     NUMBERS,
     CalendarState,
+    Change,
+    Feast,
     Head,
     Limit,
     LimitKind,
+    Why,
+    asked_years,
+    changes,
     day_end,
+    feasts,
+    months,
+    reached_from,
 )
 
 
@@ -122,6 +132,25 @@ def published(year: int) -> bool:
     return shelf().workdays.covers(year)
 
 
+class Missing(NamedTuple):
+    """A year whose calendar is asked for: from `reached_on` on general matters need it, until then it is in time."""
+
+    year: int
+    reached_on: date | None
+    until_at: datetime
+
+
+def missing(now: datetime) -> list[Missing]:
+    """Return the years whose calendar the desk asks for: this one, and from 1 November on the next."""
+    calendar, found = workdays(), []
+    for year in asked_years(now.date(), calendar):
+        days = limit(LimitKind.GENERAL, on=now.date()).number
+        reached = reached_from(year, calendar, days=days)
+        until = datetime.combine(reached or date(year, 1, 1), time(), SHANGHAI)
+        found.append(Missing(year, reached, until))
+    return found
+
+
 # ---- limits
 
 
@@ -151,6 +180,21 @@ def workdays_limit(started_at: datetime, days: int) -> Deadline:
     """Return the same for a number of working days of a room's own."""
     how = ends(started_at.date())
     return foreseen(workdays(), lambda calendar: in_workdays(started_at, days, calendar, how))
+
+
+def explained(kind: LimitKind, started_at: datetime) -> Why:
+    """Return a limit with why it ends when it does; beside a general one stand the days of a complicated one."""
+    found = limit(kind, on=started_at.date())
+    why = Why(found, found.of(started_at, workdays()))
+    if kind is not LimitKind.GENERAL:
+        return why
+    other = deadline(LimitKind.COMPLEX, started_at)
+    track = next((one for one in (other.track, other.beside) if one and not one.working), None)
+    if track is None:
+        return why
+    last = f"{track.counted_to.month}月{track.counted_to.day}日"
+    words, note = f"如果是复杂事项：{track.days} 天，到 {last}", "比一般事项还早，所以顺延到同一天"
+    return replace(why, beside=track, beside_words=words, beside_note=note)
 
 
 # ---- versions, and sheets that wait
@@ -186,6 +230,49 @@ def versions(year: int | None = None) -> list[Version]:
     """Return the history, the newest first, of one year or of all."""
     found = rows(_versions()) if year is None else rows(_versions_of(), {"year": year})
     return [Version(*row) for row in found]
+
+
+class Glance(NamedTuple):
+    """A year at a glance: its version in force, its months and its feasts."""
+
+    head: Version
+    year: Year
+    months: list[list[Day]]
+    feasts: list[Feast]
+    editions: int
+
+
+def glance(year: int) -> Glance | None:
+    """Return a year at a glance; None where no calendar of it stands."""
+    found = versions(year)
+    if not found:
+        return None
+    whole = year_of(found[0].number)
+    days = whole.days()
+    return Glance(found[0], whole, months(days), feasts(days), len(found))
+
+
+def differences(found: Head) -> list[Change]:
+    """Return the days on which a version differs from the edition before it; none for the first one of a year."""
+    earlier = before(found)
+    return changes(year_of(earlier.number), year_of(found.number).days()) if earlier else []
+
+
+class DayLine(NamedTuple):
+    """What a version made of a day."""
+
+    version: Version
+    day: Day
+
+
+def day_history(on: date) -> list[DayLine]:
+    """Return what a day was in the versions that changed it, the newest first."""
+    lines: list[DayLine] = []
+    for one in reversed(versions(on.year)):
+        day = year_of(one.number).day(on)
+        if not lines or lines[-1].day != day or lines[-1].version.state is not one.state:
+            lines.append(DayLine(one, day))
+    return lines[::-1]
 
 
 def waiting_sheet(actor: Actor, number: int) -> Select[WaitingSheet]:

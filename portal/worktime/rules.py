@@ -4,13 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
-from portal.ground.workdays import Day, Year
-from portal.worktime.terms import Change
-
-#: Statutory days whose date is the same in every year: whoever lets one of them work has slipped.
-FIXED_FEASTS = {
-    (1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节",
-}  # fmt: skip
+from portal.ground.workdays.calendar import FIXED_FEASTS, Day
 
 
 def days_of(year: int) -> list[date]:
@@ -46,16 +40,6 @@ def day_fault(day: Day) -> str | None:
     if not day.works and day.on.weekday() < 5 and not day.name:
         return "平日休息，要写明是什么假"
     return None
-
-
-def changes(before: Year | None, after: Iterable[Day]) -> list[Change]:
-    """Return the days on which a calendar differs from the one before."""
-    found = []
-    for day in after:
-        was = before.day(day.on) if before else None
-        if was is None or (was.works, was.name) != (day.works, day.name):
-            found.append(Change(day.on, (was.works, was.name) if was else None, (day.works, day.name)))
-    return found
 
 
 def digest(days: Iterable[Day]) -> str:

@@ -199,8 +199,15 @@ def test_wd9_a_date_in_2027_is_foreseen_and_marked_and_settled_by_the_calendar()
 def test_a_count_that_ends_on_the_last_published_day_needs_no_other_year() -> None:
     assert not foreseen(almanac(), lambda days: general(at(date(2026, 12, 22)), days, ENDS)).provisional
     assert almanac().calendar_days(date(2026, 12, 30), 1).due_on == date(2026, 12, 31)
-    with pytest.raises(YearNotPublished):
-        almanac().foreseen.after(date(2027, 12, 31), 1)
+
+
+def test_a_year_in_no_calendar_is_guessed_and_marked() -> None:
+    """A limit far ahead, or of an old paper: never an error on a page, always marked."""
+    for start, due in ((date(2031, 9, 30), date(2031, 10, 6)), (date(2019, 4, 30), date(2019, 5, 3))):
+        found = foreseen(almanac(), lambda days, start=start: in_workdays(at(start), 1, days, ENDS))
+        assert (found.due_on, found.provisional) == (due, True)
+    assert Workdays([], 0).foreseen.is_workday(date(2026, 11, 25))
+    assert not almanac().covers(2031)
 
 
 def test_where_counting_begins_may_lie_before_all_calendars() -> None:
@@ -262,7 +269,7 @@ def test_a_limit_is_at_least_a_day() -> None:
 def test_i4_a_limit_is_a_pure_function(start: date, n: int, hour: int, minute: int) -> None:
     """The hour of day 0 does not matter, and the same calendar gives the same limit, object or copy."""
     one = foreseen(almanac(), lambda days: in_workdays(at(start, hour, minute), n, days, ENDS))
-    copy = Workdays([*almanac().foreseen.years.values()], 1)
+    copy = Workdays(almanac().years.values(), 1)
     other = foreseen(copy, lambda days: in_workdays(at(start, 12), n, days, ENDS))
     assert (one.until_at, one.soon_at, one.track, one.provisional) == (
         other.until_at, other.soon_at, other.track, other.provisional,

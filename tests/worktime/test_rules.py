@@ -10,7 +10,7 @@ from portal.ground.clock import SHANGHAI
 from portal.ground.workdays import Day, Workdays
 from portal.worktime import rules
 from portal.worktime.services.known import known_days
-from portal.worktime.terms import Change, asked_years, feasts, reached_from, span, turns
+from portal.worktime.terms import Change, asked_years, changes, feasts, reached_from, span, turns
 from portal.worktime.terms import months as months_of
 from tests.worktime.almanac import a_year, almanac, days_of
 
@@ -66,11 +66,11 @@ def test_what_a_day_may_not_be(day: Day, fault: str | None) -> None:
 def test_changes_and_digest() -> None:
     year = a_year(2026)
     days = year.days()
-    assert rules.changes(year, days) == []
+    assert changes(year, days) == []
     other = [day._replace(works=True, name="") if day.on == date(2026, 5, 5) else day for day in days]
-    assert rules.changes(year, other) == [Change(date(2026, 5, 5), (False, "Labour Day"), (True, ""))]
+    assert changes(year, other) == [Change(date(2026, 5, 5), (False, "Labour Day"), (True, ""))]
     assert rules.digest(other) != rules.digest(days)
-    assert len(rules.changes(None, days)) == 365
+    assert len(changes(None, days)) == 365
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,10 @@ from typing import NamedTuple
 from portal.ground.labels import Label
 
 ONE = timedelta(days=1)
+#: Statutory days whose date is the same in every year.
+FIXED_FEASTS = {
+    (1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节",
+}  # fmt: skip
 
 
 class YearNotPublished(LookupError):
@@ -86,6 +90,14 @@ class Year:
         """Return how many days of this year work."""
         return self._before[-1]
 
+    @classmethod
+    def guessed(cls, year: int) -> "Year":
+        """Return a year of which nothing is known: weekends, and the statutory days that have a fixed date."""
+        first = date(year, 1, 1)
+        days = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+        feasts = {day: FIXED_FEASTS.get((day.month, day.day), "") for day in days}
+        return cls(year, [(day, day.weekday() < 5 and not name, name) for day, name in feasts.items()], published=False)
+
 
 class Step(NamedTuple):
     """A day passed by while counting: `number` is 0 for the first day, which never counts, None for a day left out."""
@@ -120,7 +132,8 @@ class Workdays:
     """A calendar of working days: a pure value. A year that is not in it raises `YearNotPublished`.
 
     `version` is the calendar's number, which whatever was reckoned with it keeps. Years that are only foreseen
-    (weekends and statutory days) are left out, but counted in the twin `foreseen`.
+    (weekends and statutory days) are left out, but counted in the twin `foreseen`, which knows every year: of those
+    that are in no calendar at all it takes weekends and the fixed statutory days.
     """
 
     def __init__(self, years: Iterable[Year], version: int, *, foreseeing: bool = False):
@@ -131,23 +144,25 @@ class Workdays:
 
     @property
     def years(self) -> Mapping[int, Year]:
-        """The years that are counted with."""
-        return self._years
+        """The years that it was made of, published or foreseen."""
+        return self._all
 
     @cached_property
     def foreseen(self) -> "Workdays":
-        """The same calendar with the years that are only foreseen."""
+        """The same calendar with the years that are only foreseen; raises for no year."""
         return self if self.foreseeing else Workdays(self._all.values(), self.version, foreseeing=True)
 
     def covers(self, year: int) -> bool:
-        """Tell whether a year is counted with."""
-        return year in self._years
+        """Tell whether a year is published."""
+        return year in self._all and self._all[year].published
 
     def _year(self, year: int) -> Year:
-        try:
-            return self._years[year]
-        except KeyError:
-            raise YearNotPublished(year) from None
+        found = self._years.get(year)
+        if found is None:
+            if not self.foreseeing:
+                raise YearNotPublished(year)
+            found = self._years[year] = Year.guessed(year)
+        return found
 
     def day(self, on: date) -> Day:
         """Return what a day is."""

@@ -15,8 +15,9 @@ def short(day: date) -> str:
 
 
 def headline(deadline: Deadline) -> str:
-    """为什么是 10月12日"""
-    return f"为什么是 {short(deadline.due_on)}"
+    """为什么是 10月12日, with its year where that is another one."""
+    other = f"{deadline.due_on.year}年" if deadline.due_on.year != deadline.started_at.year else ""
+    return f"为什么是 {other}{short(deadline.due_on)}"
 
 
 def because(deadline: Deadline) -> str:

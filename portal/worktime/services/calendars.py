@@ -14,7 +14,7 @@ from portal.ground.errors import Refused
 from portal.ground.workdays import Day
 from portal.worktime import queries, rules
 from portal.worktime.models import Calendar, CalendarDay
-from portal.worktime.terms import STALE, CalendarState, Head
+from portal.worktime.terms import STALE, CalendarState, Head, changes
 
 
 def publish(
@@ -38,7 +38,7 @@ def publish(
     ordered = sorted(days)
     standing = _claim(year, seen)
     known = queries.year_of(standing.number) if standing else None
-    differing = rules.changes(known, ordered)
+    differing = changes(known, ordered)
     if standing and not differing and standing.state is state and standing.source == source:
         raise Refused(f"和现在的 {year} 年日历完全一样，不用再发布。")
     made = Calendar(
@@ -65,6 +65,8 @@ def change_day(
     if not queries.published(on.year):
         raise Refused(f"{on.year} 年还没有公布，现在是暂估。请先导入全年的日历，再改个别日子。")
     head = queries.in_force()[on.year]
+    if head.edition != seen:
+        raise Refused(STALE)
     after = Day(on, works, name)
     if fault := rules.day_fault(after):
         raise Refused(f"{fault}。", field="works" if works else "name")

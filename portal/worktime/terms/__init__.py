@@ -15,7 +15,7 @@ from portal.worktime.terms.calendars import (
     Change,
     Head,
 )
-from portal.worktime.terms.glance import Feast, feasts, months, span
+from portal.worktime.terms.glance import Feast, changes, feasts, months, span
 from portal.worktime.terms.limits import (
     ACKNOWLEDGE_DAYS,
     ACKNOWLEDGE_MINUTES,
@@ -75,6 +75,7 @@ __all__ = [
     "LimitKind",
     "Why",
     "asked_years",
+    "changes",
     "day_end",
     "feasts",
     "months",

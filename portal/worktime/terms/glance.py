@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from portal.ground.workdays import Day
+from portal.ground.workdays import Day, Year
+from portal.worktime.terms.calendars import Change
 
 
 def months(days: Sequence[Day]) -> list[list[Day]]:
@@ -49,3 +50,13 @@ def _run(first: date, last: date) -> str:
     if first == last:
         return begins
     return f"{begins}—{last.day}日" if first.month == last.month else f"{begins}—{last.month}月{last.day}日"
+
+
+def changes(before: Year | None, after: Iterable[Day]) -> list[Change]:
+    """Return the days on which a calendar differs from the one before."""
+    found = []
+    for day in after:
+        was = before.day(day.on) if before else None
+        if was is None or (was.works, was.name) != (day.works, day.name):
+            found.append(Change(day.on, (was.works, was.name) if was else None, (day.works, day.name)))
+    return found

@@ -141,3 +141,4 @@ class Why:
     deadline: Deadline
     beside: Track | None = None
     beside_words: str = ""
+    beside_note: str = ""
