@@ -32,6 +32,9 @@ MORE: dict[str, list[tuple[str, int]]] = {
     ],
     "office": [
         ("/merchants/", 200), *((f"/pledges/{{{state}}}", 200) for state in ("waiting", "void", "renewed", "ended")),
+        ("/worktime?year=2027", 200), ("/worktime/days/2027-10-10", 200), ("/worktime?year=1999", 404),
+        ("/worktime/why?on=2026-09-24", 200), ("/worktime/why?on=2026-12-23&kind=complex", 200),
+        ("/worktime/why?on=zzzz", 422), ("/worktime/why?kind=urgent", 200),
     ],
     "admin": [
         ("/people/?q=zzzz", 200), ("/people/?q=mmt", 200), ("/people/?view=left", 200), ("/people/?view=bare", 200),
@@ -72,6 +75,10 @@ def ids(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Ids:
                 send(page, pictures, "input[name=file] >> nth=0", photo, "上传门头照")
                 send(page, pictures, "#attachment", photo, "添加附件")
                 make_paper(page, office, found)
+    calendar = folder / "日历.csv"
+    calendar.write_text("日期,上班/休息,名称\n2027-01-01,上班,元旦\n2027-01-02,休息,\n", "utf-8-sig")
+    with office.person("office") as page:
+        send(page, f"{office.address}/worktime/sheets/new", "#file", calendar, "上传并核对")
     people = folder / "人员.csv"
     people.write_text("姓名,账号,角色,区域\n王芳,,网格员,MY-02\n李明,liming,网格长,MY\n赵刚,zhaogang,,\n", "utf-8-sig")
     with office.person("admin") as page:

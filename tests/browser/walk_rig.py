@@ -25,6 +25,7 @@ FILES = {
     "merchants.template": "application/vnd.openxmlformats",
     "papers.file": "application/pdf",
     "pledges.preview": "application/pdf",
+    "worktime.sheet_of": "application/vnd.openxmlformats",
 }
 #: Not asked here: `/kit` stands in tests and in debug alone (a test of its own), the steps of a journey too.
 ELSEWHERE = {"house.kit", *(f"pledges.kiosk_{step}" for step in ("shop", "terms", "signer", "signature", "done"))}
@@ -104,11 +105,14 @@ class Ids:
             ("pledges", "id"): self.pledge,
             ("pledges", "shop_id"): self.shop,
             ("pledges", "version"): lambda: self.ask("SELECT max(version) FROM pledges_templates"),
+            ("worktime", "on"): lambda: "2026-10-10",
+            ("worktime", "year"): lambda: 2026,
+            ("worktime", "number"): lambda: self.ask("SELECT max(number) FROM worktime_calendars"),
             ("settings", "key"): lambda: "kiosk.done_seconds",  # the demonstration has one to come, with a history
         }
         if endpoint == "accounts.people.refusal":
             return self.ask("SELECT id FROM accounts_proposals WHERE state = 'waiting' ORDER BY id LIMIT 1")
-        if endpoint in ("merchants.sheet", "accounts.people.sheet"):
+        if endpoint in ("merchants.sheet", "accounts.people.sheet", "worktime.sheet"):
             return self.ask(
                 f"SELECT s.id FROM {room}_sheets s JOIN accounts_people p ON p.id = s.person_id "
                 f"WHERE p.login = '{login}' AND s.done_at IS NULL ORDER BY s.id DESC LIMIT 1"

@@ -15,7 +15,7 @@ from portal.web.sheets import answered_notices, faults_answer, sheet_answer, ski
 from portal.worktime import forms, queries, services
 from portal.worktime.models import WaitingSheet
 from portal.worktime.services import Answers, Preview
-from portal.worktime.terms import SOURCE_MOST, asked_years
+from portal.worktime.terms import SOURCE_MOST, asked_years, feasts, span
 from portal.worktime.views.room import room
 
 KEEP = Can.WORKTIME_KEEP
@@ -140,5 +140,5 @@ def _show(
         found = services.preview(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
     return page(
         "worktime/preview.html", swap=SWAP, status=status, sheet=waiting, found=found, refused=refused,
-        version=waiting.version,
+        version=waiting.version, feasts=feasts, span=span,
     )  # fmt: skip
