@@ -1,6 +1,7 @@
 """What the kit's page shows: every component in every state. Data are invented."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import request
 from flask.wrappers import Response
@@ -17,7 +18,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional
 
+from portal.ground.clock import SHANGHAI
 from portal.ground.paging import Page
+from portal.ground.workdays import Deadline, Ends, Workdays, general
 from portal.web.forms import Form
 from portal.web.pages import page
 
@@ -82,4 +85,12 @@ def show() -> Response:
     if refused:
         form.validate()
     sample = Page(ROWS, 3, 50, 2086)
-    return page("kit/index.html", form=form, rows=ROWS, sample=sample, status=422 if refused else 200)
+    return page(
+        "kit/index.html", form=form, rows=ROWS, sample=sample, deadline=_deadline(), status=422 if refused else 200
+    )
+
+
+def _deadline() -> Deadline:
+    """A limit over a feast in a year that is only foreseen."""
+    started_at = datetime(2027, 9, 29, 10, tzinfo=SHANGHAI)
+    return general(started_at, Workdays([], 1).foreseen, Ends())
