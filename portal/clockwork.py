@@ -37,7 +37,14 @@ DUTIES: tuple[Duty, ...] = (
     Duty("worktime.keep", "补工作日历", "30 0 * * *", worktime.keep, "补上已公布的年份；没公布的先暂估"),
     Duty("reminders.purge", "清旧提醒", "50 3 * * *", reminders.purge, "办完一年多的提醒清掉，没办的一直留着"),
     Duty("upkeep.backup", "每夜备份", "30 2 * * *", upkeep.back_up, "数据库和文件做一份备份，当场核对，两处各存一份"),
-    Duty("upkeep.verify", "核对备份", "30 4 * * sun", upkeep.verify, "把最新一份备份从头到尾核对一遍"),
+    Duty("upkeep.verify", "核对备份", "30 4 * * sun", upkeep.verify, "把每一份备份从头到尾核对一遍，两处都核对"),
+    Duty(
+        "upkeep.drill",
+        "演练还原",
+        "0 5 1 * *",
+        upkeep.drill,
+        "把最新的备份试着还原一次，数行数、验留痕、开一条封存的数据",
+    ),
     Duty("upkeep.sweep", "清无主文件", "0 4 * * *", upkeep.sweep, "存了一天、没有哪条记录要用的文件，清掉"),
     Duty(
         "pledges.tally", "数签约进度", "*/10 * * * *", pledges.tally, "商户多的时候，工作台用这里数好的数，注明几点的"

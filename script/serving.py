@@ -16,6 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from portal.ground import running
 from portal.ground.config import instance_folder
 from script.prepare import prepare
 
@@ -31,11 +32,14 @@ loglevel = "warning"
 
 def on_starting(_server: Any) -> None:
     """Prepare, in the master, before any socket is open."""
+    # Held by this process and by every worker forked from it: nobody brings a copy back under a running office.
+    try:
+        running.hold(instance_folder())
+    except RuntimeError as restoring:
+        raise SystemExit(f"stopped: {restoring}") from None
     prepare(demo=os.environ.get("PORTAL_PREPARE") == "demo")
     for name in SHARED:
         importlib.import_module(name)
-    # Held by this process and by every worker forked from it: nobody brings a copy back under a running office.
-    importlib.import_module("portal.ground.running").hold(instance_folder())
     sys.stdout.flush()
 
 

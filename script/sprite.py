@@ -36,7 +36,7 @@ def used_names(root: Path = ROOT) -> dict[str, str]:
             if "vendor" not in path.parts:
                 for name, line in names_in(path.read_text("utf-8"), names):
                     found.setdefault(name, f"{path.relative_to(root)}:{line}")
-    for path in sorted((root / "portal").glob("*/offers.py")):
+    for path in sorted([*(root / "portal").glob("*/offers.py"), *(root / "portal").glob("*/offers/*.py")]):
         # An offer names its icon by its place: whatever word there is a drawing's name is meant as one.
         for name, line in names_in(path.read_text("utf-8"), WORD):
             if source_of(name).is_file():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Connection, Select, or_, select
 
 from portal.audit.models import TrailHead, TrailLine
 from portal.audit.terms import GENESIS, PAGE, SUBJECTS, TrailFilter
@@ -72,9 +72,9 @@ def one(seq: int) -> Select[TrailLine]:
     return select(TrailLine).where(TrailLine.seq == seq)
 
 
-def head() -> tuple[int, str]:
+def head(*, on: Connection | None = None) -> tuple[int, str]:
     """Return the chain's head: number and hash of its newest line."""
-    row = db.session.execute(select(TrailHead.seq, TrailHead.hash)).one_or_none()
+    row = (db.session if on is None else on).execute(select(TrailHead.seq, TrailHead.hash)).one_or_none()
     return (row.seq, row.hash) if row else (0, GENESIS)
 
 
@@ -91,10 +91,11 @@ def newest_at() -> datetime | None:
     return db.session.scalar(select(TrailLine.at).order_by(TrailLine.seq.desc()).limit(1))
 
 
-def stream(*, after: int = 0, limit: int | None = None) -> Iterator[Mapping[str, Any]]:
-    """Yield stored lines in their order, a thousand at a time."""
+def stream(*, after: int = 0, limit: int | None = None, on: Connection | None = None) -> Iterator[Mapping[str, Any]]:
+    """Yield stored lines in their order, a thousand at a time; `on` is a connection to another database of ours."""
     rows = select(*COLUMNS).where(TrailLine.seq > after).order_by(TrailLine.seq).limit(limit)
-    for row in db.session.execute(rows, execution_options={"yield_per": 1000}):
+    place = db.session if on is None else on
+    for row in place.execute(rows, execution_options={"yield_per": 1000}):
         yield row._asdict()
 
 

@@ -116,7 +116,10 @@ def clockwork() -> None:
         raise click.ClickException("PORTAL_CLOCKWORK_QUICK and PORTAL_DIE_AT_COMMIT are for tests only")
     if die_at:
         _die_at(int(die_at))
-    running.hold(app.config["INSTANCE"])
+    try:
+        running.hold(app.config["INSTANCE"])
+    except RuntimeError as restoring:
+        raise click.ClickException(str(restoring)) from None
     Clockwork(app, quick=float(quick or 1)).serve()
 
 

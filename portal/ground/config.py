@@ -48,6 +48,10 @@ def from_environment() -> dict[str, Any]:
             "pool_pre_ping": bool(os.environ.get("DATABASE_URL")),
             "hide_parameters": True,  # a fault in the log names no person and no telephone
         },
+        # Where copies of the office go, a second place, and the keys apart (docs/backup.md); "" is in the instance.
+        "BACKUP": os.environ.get("PORTAL_BACKUP", ""),
+        "BACKUP_SECOND": os.environ.get("PORTAL_BACKUP_SECOND", ""),
+        "BACKUP_KEYS": os.environ.get("PORTAL_BACKUP_KEYS", ""),
         "PUBLIC_ADDRESS": os.environ.get("PUBLIC_ADDRESS", "").rstrip("/"),
         "OFFICE": {key: os.environ.get(f"PORTAL_OFFICE_{key.upper()}", text) for key, text in office.items()},
         "SEAL_PKCS12": os.environ.get("OFFICE_SEAL_PKCS12", ""),

@@ -40,7 +40,7 @@ class FileStore:
         digest = hashlib.sha256(data).hexdigest()
         if not _NAME.fullmatch(digest + suffix):
             raise ValueError(f"not a file suffix: {suffix!r}")
-        known = self._find(digest)
+        known = self._known(digest)
         if known is not None and known.read_bytes() == data:
             return digest
         target = known or self.root / digest[:2] / (digest + suffix)
@@ -83,6 +83,26 @@ class FileStore:
             found.unlink(missing_ok=True)
             _sync_folder(found.parent)
 
+    def sweep(self, digest: str, *, before: float) -> bool:
+        """Delete a file that no row names, unless somebody has put it again since `before` (seconds since 1970).
+
+        It loses its name first, so that whoever puts it just now either finds it and is seen here, or writes it anew.
+        """
+        found = self._find(digest)
+        if found is None:
+            return False
+        gone = found.with_name(f".{found.name}.swept{_PART}")
+        try:
+            found.rename(gone)
+        except FileNotFoundError:
+            return False
+        if gone.stat().st_mtime >= before:
+            gone.rename(found)
+            return False
+        gone.unlink()
+        _sync_folder(found.parent)
+        return True
+
     def digests(self) -> Iterator[str]:
         """Yield the hash of every file, in order: what no row names is an orphan."""
         for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
@@ -92,6 +112,16 @@ class FileStore:
     def leftovers(self) -> list[Path]:
         """Return what a crash left half-written; no row can name any of it."""
         return sorted(self.root.glob(f"[0-9a-f][0-9a-f]/.*{_PART}"))
+
+    def _known(self, digest: str) -> Path | None:
+        """Return where the file stands, and mark it as wanted now: no sweep takes it before its row commits."""
+        found = self._find(digest)
+        try:
+            if found is not None:
+                os.utime(found)
+        except FileNotFoundError:
+            return None
+        return found
 
     def _find(self, digest: str) -> Path | None:
         if not re.fullmatch(r"[0-9a-f]{64}", digest):

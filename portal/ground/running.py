@@ -15,10 +15,11 @@ def hold(instance: Path) -> int:
 
     `RuntimeError` while somebody brings a copy back. Returns the open handle, which must stay open.
     """
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(lock_file(instance), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)
-        raise RuntimeError("a copy is being brought back: wait until flask backup restore has ended") from None
+        raise RuntimeError("正在还原备份：等 flask backup restore 办完，再启动门户") from None
     return handle

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.ground import later
@@ -18,9 +18,9 @@ from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.declare import PaperKind, offers
-from portal.papers.engine import canonical, compose, drawing, proof
+from portal.papers.engine import canonical, compose, drawing, fonts, proof
 from portal.papers.engine.fonts import Faces
-from portal.papers.models import Paper
+from portal.papers.models import NumberSeries, Paper
 from portal.papers.terms import SealWord, Standing
 
 if TYPE_CHECKING:
@@ -79,6 +79,12 @@ def unmade() -> Select[int]:
     return select(Paper.id).where(Paper.sealed_sha.is_(None)).order_by(Paper.id)
 
 
+def how_many_unmade() -> int:
+    """How many papers have no file yet."""
+    wanted = select(func.count()).select_from(Paper).where(Paper.sealed_sha.is_(None))
+    return db.session.execute(wanted).scalar_one()
+
+
 def every_id() -> Select[int]:
     """Ids of all papers, the oldest first."""
     return select(Paper.id).order_by(Paper.id)
@@ -103,6 +109,11 @@ def is_sound(paper: Paper) -> bool:
 def faces() -> Faces:
     """Return the faces that papers are set in."""
     return Faces(Path(current_app.config["FONTS"]))
+
+
+def cuts_quickly() -> bool:
+    """Tell whether the library that embeds faces quickly is on this machine."""
+    return fonts.cuts_quickly()
 
 
 def missing_characters(text: str) -> list[str]:
@@ -206,3 +217,14 @@ def _texts(value: Any) -> list[str]:
 def named_files() -> Any:
     """The column that names the files of papers."""
     return Paper.sealed_sha
+
+
+def numbers_used() -> list[tuple[str, int, int]]:
+    """The last number that each series has given out in each year."""
+    found = db.session.execute(select(NumberSeries.series, NumberSeries.year, NumberSeries.last))
+    return [(series, year, last) for series, year, last in found]
+
+
+def seal_until() -> datetime:
+    """When the office's certificate ends. NoSeal (RuntimeError) says in Chinese what is missing."""
+    return the_seal().certificate.not_valid_after_utc

@@ -3,8 +3,9 @@
 from sqlalchemy import Select, select
 
 from portal.upkeep.models import Drill
+from portal.upkeep.terms import DRILLS_SHOWN
 
 
-def drills(limit: int = 10) -> Select[Drill]:
+def drills(limit: int = DRILLS_SHOWN) -> Select[Drill]:
     """The newest drills."""
     return select(Drill).order_by(Drill.at.desc(), Drill.id.desc()).limit(limit)

@@ -1,162 +1,229 @@
-"""Copies on both databases: whole, once, checked; a drill that compares; what is broken is named (SEC-6)."""
+"""Copies on both databases: whole, once, checked, in two places, keys apart; what is broken is named."""
 
-import json
 import os
-import resource
 import shutil
-import subprocess
-import sys
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from portal.ground import running
-from portal.ground.config import ROOT
-from portal.ground.db import db
+from portal.audit.services import anchor, record
+from portal.ground.db import db, writing
 from portal.ground.errors import Refused
 from portal.ground.files import FileStore
 from portal.upkeep import services
-from portal.upkeep.services import shelf
+from portal.upkeep.services import keys, shelf
+from portal.upkeep.services.copying import prune
 from tests.cast import Cast
-from tests.merchants.shops import a_shop
-from tests.trail import details, lines
+from tests.upkeep.copies import clone, spoil, stored
 
-
-@pytest.fixture
-def office(house: Flask, cast: Cast, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """A house with a shop, a sealed telephone, a file, and folders for copies and keys."""
-    monkeypatch.setenv("PORTAL_BACKUP", str(tmp_path / "backups"))
-    monkeypatch.setenv("PORTAL_BACKUP_KEYS", str(tmp_path / "keys"))
-    monkeypatch.delenv("PORTAL_BACKUP_SECOND", raising=False)
-    shop = a_shop(now, by=cast["staff"])
-    store: FileStore = house.extensions["files"]
-    shop.photo = store.put(b"picture", ".jpg")
-    db.session.commit()
-    return house
-
-
-def spoil(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
+NIGHT = timedelta(days=1)
 
 
 def test_a_copy_is_whole_once_and_checked(office: Flask, now: datetime) -> None:
     first = services.back_up(now=now)
-    second = services.back_up(now=now + timedelta(days=1))
+    second = services.back_up(now=now + NIGHT)
     assert [copy.name for copy in services.copies()] == [second.name, first.name]
     assert first.manifest.tables["merchants_shops"] == 1 and first.manifest.head[0] > 0
-    assert first.checked_at == now and not first.faults
-    assert len(list((services.folder() / "files").glob("*/*"))) == 1, "a file is kept once for all copies"
-    assert sorted(path.name for path in services.key_folder().glob("*")) == [
-        "index.key",
-        "sealing-0001.key",
-        "session.key",
-    ]
-    assert not list(services.folder().rglob("*.key")), "keys lie apart"
-    assert {oct(path.stat().st_mode & 0o077) for path in services.folder().rglob("*") if path.is_file()} == {"0o0"}
+    assert first.manifest.files == 1 and first.manifest.files_size == len(b"picture")
+    assert first.sound and first.checked_at == now
+    assert len(stored()) == 1, "a file is kept once for all copies"
+    assert services.verify(second, now=now).sound
 
 
-def test_a_drill_compares_rows_head_and_a_sealed_value(office: Flask, cast: Cast, now: datetime) -> None:
+def test_only_the_owner_can_read_it(office: Flask, now: datetime) -> None:
+    services.back_up(now=now)
+    for root in (services.folder(), services.key_folder()):
+        modes = {path: path.stat().st_mode & 0o077 for path in [root, *root.rglob("*")]}
+        assert not [path for path, mode in modes.items() if mode], "0600 and 0700"
+
+
+def test_keys_lie_apart_and_belong_to_their_copy(office: Flask, now: datetime) -> None:
+    first = services.back_up(now=now)
+    assert not list(services.folder().rglob("*.key"))
+    kept = services.key_folder() / first.manifest.key_set
+    names = {str(path.relative_to(kept)) for path in kept.rglob("*.key")}
+    assert names == {"secrets/session.key", "secrets/sealing/sealing-0001.key", "secrets/sealing/index.key"}
+    assert first.manifest.key_ids == ["index", "sealing-0001"]
+    key = office.config["INSTANCE"] / "secrets" / "session.key"
+    key.write_text("f" * 64)
+    second = services.back_up(now=now + NIGHT)
+    assert second.manifest.key_set != first.manifest.key_set, "a set for each state of the keys"
+    assert len(list(services.key_folder().iterdir())) == 2
+    spoil(services.key_folder() / second.manifest.key_set / "secrets" / "session.key")
+    assert "被改动过" in services.key_fault(second.manifest.key_set)
+    services.back_up(now=now + 2 * NIGHT)
+    assert services.key_fault(second.manifest.key_set) == "", "the next copy keeps them anew"
+
+
+def test_keys_within_the_copies_are_refused(office: Flask, now: datetime, tmp_path: Path) -> None:
+    office.config["BACKUP_KEYS"] = str(tmp_path / "backups" / "keys")
+    with pytest.raises(Refused, match="密钥不能和备份放在一起"):
+        services.back_up(now=now)
+    assert services.copies() == [] and not list(services.folder().glob(".*.part"))
+
+
+def test_the_office_s_own_seal_is_among_the_keys(office: Flask, tmp_path: Path) -> None:
+    for name in ("seal.p12", "seal.passphrase"):
+        (tmp_path / name).write_bytes(b"secret")
+    office.config.update(SEAL_PKCS12=str(tmp_path / "seal.p12"), SEAL_PASSPHRASE_FILE=str(tmp_path / "seal.passphrase"))
+    kept = services.key_folder() / keys.keep()
+    assert (kept / "seal" / "seal.p12").is_file() and (kept / "seal" / "seal.passphrase").is_file()
+
+
+@pytest.mark.parametrize("at", [0.0, 0.3, 0.7, 1.0])
+def test_one_byte_changed_anywhere_is_found(office: Flask, now: datetime, at: float) -> None:
     copy = services.back_up(now=now)
-    found = services.drill(copy, now=now)
-    assert found.holds, found.lines
-    assert [what for what, *_ in found.lines] == ["备份完好", "行数一致", "留痕末端一致", "密钥能打开封存的数据"]
-    services.note_drill(copy, found, by=cast["admin"], now=now)
-    db.session.commit()
-    assert details(lines("upkeep.drill")[0]) == {"holds": True}
+    for path in [*copy.folder.iterdir(), *stored()]:
+        if path.name != shelf.CHECKED and path.stat().st_size:
+            whole = path.read_bytes()
+            spoil(path, at)
+            found = services.verify(copy, now=now)
+            assert found.faults, f"{path.name} at {at}"
+            path.write_bytes(whole)
+    assert services.verify(copy, now=now).sound
 
 
-def test_one_byte_changed_is_found(office: Flask, now: datetime) -> None:
+def test_what_is_missing_or_does_not_belong_is_named(office: Flask, now: datetime) -> None:
     copy = services.back_up(now=now)
-    spoil(copy.folder / copy.manifest.database)
-    assert services.verify(copy, now=now).faults == ("数据库文件和做备份时不一样，哪怕只差一个字节",)
-    assert not services.drill(copy, now=now).holds
-    with pytest.raises(Refused, match="没有还原，现在的数据没有动"):
-        services.restore(copy, now=now)
-    with pytest.raises(Refused, match="核对不上"):
-        services.verify_newest(now=now)
-
-
-def test_a_changed_or_missing_file_is_named(office: Flask, now: datetime) -> None:
-    copy = services.back_up(now=now)
-    (file,) = (services.folder() / "files").glob("*/*")
-    spoil(file)
-    assert "被改动过" in services.verify(copy, now=now).faults[0]
+    (file,) = stored()
     file.unlink()
-    assert "不在了" in services.verify(copy, now=now).faults[0]
+    assert services.verify(copy, now=now).faults == (f"文件 {file.name[:8]}… 不在了",)
+    (copy.folder / "stranger").write_text("?")
+    assert "stranger" in services.verify(copy, now=now).faults[0]
+    (copy.folder / copy.manifest.database).unlink()
+    assert "数据库文件不在了" in services.verify(copy, now=now).faults
+    with pytest.raises(Refused, match="核对不上：backups/"):
+        services.verify_all(now=now)
 
 
-def test_rows_that_differ_from_the_manifest_are_told(office: Flask, now: datetime) -> None:
-    copy = services.back_up(now=now)
-    data = json.loads((copy.folder / shelf.MANIFEST).read_text())
-    data["tables"]["merchants_shops"] = 7
-    (copy.folder / shelf.MANIFEST).write_text(json.dumps(data))
-    found = services.drill(services.find(copy.name), now=now)
-    assert [(what, good) for what, good, _ in found.lines if not good] == [("行数一致", False)]
+def test_the_next_copy_mends_what_the_office_still_has(office: Flask, now: datetime) -> None:
+    first = services.back_up(now=now)
+    spoil(stored()[0])
+    assert not services.verify(first, now=now).sound
+    services.back_up(now=now + NIGHT)
+    assert services.verify(first, now=now).sound
+    assert services.verify_all(now=now) == 2
 
 
-def test_without_the_key_nothing_is_brought_back(office: Flask, now: datetime) -> None:
-    copy = services.back_up(now=now)
-    shutil.rmtree(office.config["INSTANCE"] / "secrets" / "sealing")
-    with pytest.raises(Refused, match="密钥"):
-        services.restore(copy, now=now)
+def test_a_file_that_is_rotten_in_the_office_is_told(office: Flask, now: datetime) -> None:
+    store: FileStore = office.extensions["files"]
+    (digest,) = store.digests()
+    spoil(store.path(digest))
+    with pytest.raises(Refused, match=r"备份做好了，但核对不上：文件 .* 不在了，门户里的那一份也坏了"):
+        services.back_up(now=now)
+    (copy,) = services.copies()
+    assert not copy.sound, "it stands, and says what it lacks"
+    assert services.newest(sound=True) is None
 
 
-def test_another_key_is_told_from_the_right_one(office: Flask, now: datetime) -> None:
-    copy = services.back_up(now=now)
-    key = next((office.config["INSTANCE"] / "secrets" / "sealing").glob("sealing-*.key"))
-    key.write_text("0" * 63 + "1\n")
-    assert services.drill(copy, now=now).lines[-1][1:] == (False, "打不开：这些密钥不是当时的，请还原那时的密钥文件夹")
-
-
-def test_a_running_office_is_not_overwritten(office: Flask, now: datetime) -> None:
-    copy = services.back_up(now=now)
-    handle = running.hold(office.config["INSTANCE"])
-    with pytest.raises(Refused, match="门户正在运行"):
-        services.restore(copy, now=now)
-    os.close(handle)
-
-
-def test_restored_it_is_as_it_was(office: Flask, cast: Cast, now: datetime) -> None:
-    copy = services.back_up(now=now)
-    later = a_shop(now, by=cast["staff"], sign_name="后来的店", door_no="99 号", phone="13900000001")
-    db.session.commit()
-    assert later.id == 2
-    shutil.rmtree(office.extensions["files"].root)
-    aside = services.restore(copy, now=now)
-    assert db.session.execute(db.text("SELECT count(*) FROM merchants_shops")).scalar_one() == 1
-    assert "before" in aside
-    assert list(office.extensions["files"].digests()), "its files are back too"
-    if db.engine.dialect.name == "sqlite":
-        assert (office.config["INSTANCE"] / aside).is_file()
-    db.session.remove()
-
-
-def test_the_second_folder_has_its_own_whole_copy(
-    office: Flask, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_second_place_has_its_own_whole_copies(office: Flask, now: datetime, tmp_path: Path) -> None:
     second = tmp_path / "second"
-    monkeypatch.setenv("PORTAL_BACKUP_SECOND", str(second))
-    with pytest.raises(Refused, match="不在"):
+    office.config["BACKUP_SECOND"] = str(second)
+    with pytest.raises(Refused, match=r"第二处的文件夹 .* 不在（磁盘没有接上？），第一份备份已经做好"):
         services.back_up(now=now)
     second.mkdir()
-    copy = services.back_up(now=now + timedelta(hours=1))
-    other = services.newest(second)
-    assert other is not None and other.name == copy.name and not services.verify(other, now=now).faults
-    assert services.newest() is not None
+    services.back_up(now=now + NIGHT)
+    there = services.copies(second)
+    assert [copy.name for copy in there] == [copy.name for copy in services.copies()], "the missed night came too"
+    assert all(services.verify(copy, now=now).sound for copy in there)
+    spoil(next((second / "files").glob("*/*")))
+    with pytest.raises(Refused, match="核对不上：second/"):
+        services.verify_all(now=now)
+    services.back_up(now=now + 2 * NIGHT)
+    assert services.verify_all(now=now) == 6
 
 
 def test_what_a_crash_left_is_no_copy_and_goes(office: Flask, now: datetime) -> None:
     left = services.folder() / ".20261101-023000.part"
     left.mkdir(parents=True)
     (left / "portal.sqlite3").write_bytes(b"half")
-    (services.folder() / "20261102-023000").mkdir()
+    part = services.folder() / "files" / "ab" / ".abcd.pdf.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"half")
     assert services.copies() == []
     services.back_up(now=now)
-    assert not left.exists() and len(services.copies()) == 1
+    assert not left.exists() and not part.exists() and len(services.copies()) == 1
+
+
+def test_a_manifest_that_cannot_be_read_is_shown_and_never_used(office: Flask, now: datetime) -> None:
+    good = services.back_up(now=now)
+    bad = clone(good, now + NIGHT)
+    (bad / shelf.MANIFEST).write_text("{")
+    assert services.unreadable() == [bad.name] and [copy.name for copy in services.copies()] == [good.name]
+    assert services.find("newest").name == good.name
+    with pytest.raises(Refused, match="清单读不出来"):
+        services.find(bad.name)
+    with pytest.raises(Refused, match="清单读不出来"):
+        services.verify_all(now=now)
+    with pytest.raises(Refused, match="没有叫 yesterday 的备份。现有"):
+        services.find("yesterday")
+
+
+def test_old_copies_go_and_with_them_the_files_that_only_they_need(office: Flask, now: datetime) -> None:
+    store: FileStore = office.extensions["files"]
+    first = services.back_up(now=now)
+    only_then = store.put(b"only on the second day", ".pdf")
+    services.back_up(now=now + NIGHT)
+    store.remove(only_then)
+    newest = services.back_up(now=now + 2 * NIGHT)
+    for night in range(3, 45):
+        clone(newest, now + night * NIGHT)
+    assert len(stored()) == 2
+    gone = prune(services.folder())
+    left = [copy.name for copy in services.copies()]
+    assert gone == 13 and len(left) == 32, "thirty nights, and the oldest of November and of December"
+    assert left[-1] == first.name and len(stored()) == 1
+    assert services.retention() == (30, 3)
+    assert services.verify(services.copies()[-1], now=now).sound
+
+
+def test_two_at_once_are_one_after_the_other(office: Flask, now: datetime) -> None:
+    with shelf.alone(services.folder()), pytest.raises(Refused, match="另一个程序正在做备份"):
+        services.back_up(now=now)
+    copy = services.back_up(now=now)
+    with shelf.looking(services.folder()):
+        assert services.verify(copy, now=now).sound, "those who look do not disturb each other"
+        with pytest.raises(Refused, match="正在做备份或核对备份"):
+            services.back_up(now=now + NIGHT)
+    with pytest.raises(Refused, match="这一秒已经做过"):
+        services.back_up(now=now)
+
+
+def test_while_the_office_goes_on_a_copy_is_of_one_instant(office: Flask, cast: Cast, now: datetime) -> None:
+    """Somebody writes line after line; each copy's chain ends where its head says, and its rows are those counted."""
+    stop = threading.Event()
+    written: list[int] = []
+
+    def busy() -> None:
+        with office.app_context():
+            writing.set(True)
+            while not stop.is_set():
+                record("merchants.edit", "shop:1", by=cast["staff"], now=now, count=len(written))
+                db.session.commit()
+                written.append(1)
+            db.session.remove()
+
+    clerk = threading.Thread(target=busy)
+    clerk.start()
+    try:
+        copies = [services.back_up(now=now + turn * NIGHT) for turn in range(4)]
+    finally:
+        stop.set()
+        clerk.join()
+    heads = [copy.manifest.head[0] for copy in copies]
+    assert written and heads == sorted(set(heads)), "the office went on meanwhile"
+    for copy in copies:
+        found = services.drill(copy, now=now)
+        assert found.holds, found.lines
+
+
+def test_anchors_are_in_the_copy(office: Flask, now: datetime) -> None:
+    line = anchor(now=now)
+    copy = services.back_up(now=now)
+    assert (copy.folder / shelf.ANCHORS).read_text() == f"{line}\n"
 
 
 def test_orphans_go_after_a_day_and_nothing_else(office: Flask, now: datetime) -> None:
@@ -166,38 +233,24 @@ def test_orphans_go_after_a_day_and_nothing_else(office: Flask, now: datetime) -
     assert services.sweep_orphans(now=datetime.now(now.tzinfo)) == 0, "it may belong to a row that commits just now"
     for digest in store.digests():
         os.utime(store.path(digest), (0, 0))
+    wanted = store.put(b"wanted again", ".jpg")
+    os.utime(store.path(wanted), (0, 0))
+    store.put(b"wanted again", ".jpg")
     assert services.sweep_orphans(now=now) == 1
-    assert not store.has(orphan) and store.has(named)
+    assert not store.has(orphan) and store.has(named) and store.has(wanted)
     db.session.commit()
-    assert [details(line) for line in lines("upkeep.sweep")] == [{"count": 1}]
 
 
-def command(instance: Path, *words: str, limit: int | None = None, **more: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: text for name, text in os.environ.items() if not name.startswith(("PORTAL_", "DATABASE_"))}
-    environment = {**kept, "FLASK_APP": "wsgi", "PORTAL_INSTANCE": str(instance), **more}
-
-    def small() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    return subprocess.run(
-        [sys.executable, "-m", "flask", "backup", *words], cwd=ROOT, env=environment, capture_output=True, text=True,
-        preexec_fn=small, timeout=120,
-    )  # fmt: skip
+def test_a_folder_that_cannot_be_written_is_named(office: Flask, now: datetime, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    office.config["BACKUP"] = str(tmp_path / "file" / "backups")
+    with pytest.raises(Refused, match=r"备份没有写成.*这次没有备份，没有留下半份"):
+        services.back_up(now=now)
 
 
-def test_the_commands_with_a_full_disk_between(instance: Path, sqlite_url: str) -> None:
-    made = command(instance, "now")
-    assert made.returncode == 0, made.stderr
-    full = command(instance, "now", limit=100_000)
-    assert full.returncode == 1 and "磁盘满了" in full.stderr and "没有留下半份" in full.stderr
-    assert "Traceback" not in full.stderr
-    listed = command(instance, "list").stdout.splitlines()
-    assert len(listed) == 1 and "checked" in listed[0]
-    assert "holds" in command(instance, "verify").stdout
-    drilled = command(instance, "restore", "--dry-run")
-    assert drilled.returncode == 0 and "ok  行数一致" in drilled.stdout
-    assert "没有叫 20000101-000000 的备份" in command(instance, "restore", "20000101-000000", "--yes").stderr
-    restored = command(instance, "restore", "--yes")
-    assert restored.returncode == 0 and "before-" in restored.stdout
-    assert not list((instance / "backups").glob(".*.part"))
+def test_a_disk_that_takes_no_writing_is_still_read(office: Flask, now: datetime) -> None:
+    copy = services.back_up(now=now)
+    shutil.rmtree(copy.folder.parent / "files")
+    (copy.folder / shelf.CHECKED).unlink()
+    (copy.folder / f".{shelf.CHECKED}.part").mkdir()  # even root cannot write a file there
+    assert "不在了" in services.verify(copy, now=now).faults[0]

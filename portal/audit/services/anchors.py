@@ -25,3 +25,25 @@ def anchor(*, now: datetime) -> str | None:
     with file.open("a", encoding="utf8") as out:
         out.write(line + "\n")
     return line
+
+
+def cut_anchors(*, after: int, other: str = "") -> list[str]:
+    """Take away anchors of lines that came after this one and are gone, and return them: a copy was brought back.
+
+    `other` are the copy's own anchors, for a machine that has none.
+    """
+    file = anchors_file()
+    lines = (file.read_text("utf8") if file.exists() else other).splitlines()
+    gone = [line for line in lines if _number(line) > after]
+    if not lines:
+        return []
+    part = file.with_name(f".{file.name}.part")
+    part.write_text("".join(f"{line}\n" for line in lines if line not in gone), "utf8")
+    part.replace(file)
+    return gone
+
+
+def _number(line: str) -> int:
+    """The line of the trail that an anchor names; what is no anchor stays."""
+    number = line.rpartition(" ")[2].partition(":")[0]
+    return int(number) if number.isdigit() else 0

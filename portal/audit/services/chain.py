@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import Connection
+
 from portal.audit import queries, rules
 from portal.audit.models import TrailLine
 from portal.audit.terms import GENESIS, Checked, Result
@@ -38,6 +40,13 @@ def verify(*, after: int = 0, limit: int | None = None, anchors: Sequence[tuple[
         if found.whole and queries.hash_of(seq) != digest:
             found = replace(found, broken_at=seq, because=f"第 {seq} 行和以前记下的链头对不上")
     return found
+
+
+def verify_in(connection: Connection) -> Checked:
+    """Check the whole chain of another database of ours, such as a copy that was brought back on trial."""
+    head = queries.head(on=connection)
+    found = rules.check(map(facts, queries.stream(on=connection)), after=0, previous=GENESIS)
+    return rules.check_head(found, before=head, after=head)
 
 
 def parse_anchor(text: str) -> tuple[int, str] | None:

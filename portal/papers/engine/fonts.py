@@ -5,6 +5,7 @@ them are named files that `script/setup` makes in the fonts folder (proofs.md, T
 box in silence, and Noto's .ttc opens with the Japanese face). No font of the machine is ever used.
 """
 
+import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -86,6 +87,19 @@ def draw_outline(file: Path, character: str, matrix: Matrix, pad: Sketchpad) -> 
     middle_x, middle_y = em / 2, em * 0.38
     move = (a, b, -c, -d, matrix[4] - middle_x * a + middle_y * c, matrix[5] - middle_x * b + middle_y * d)
     glyphs[cmap[ord(character)]].draw(OutlinePen(glyphs, pad, move))
+
+
+@cache
+def cuts_quickly() -> bool:
+    """Tell whether the library is here with which WeasyPrint cuts a face in no time (proofs.md, Traps: 17 s a page
+    without it); asked without loading WeasyPrint itself."""
+    for name in ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib"):
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            continue
+        return True
+    return False
 
 
 @cache

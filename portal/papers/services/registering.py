@@ -1,6 +1,6 @@
 """登记: numbers, and putting a paper into the register."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -47,6 +47,24 @@ def next_number(series: str, *, now: datetime) -> str:
         .returning(NumberSeries.last)
     ).scalar_one()
     return rules.number_text(series, year, given)
+
+
+def pass_over(used: Sequence[tuple[str, int, int]]) -> int:
+    """Never give out again what was given out already: (series, year, last number), as `queries.numbers_used` tells it
+    of the register that stood before an older copy of it was brought back. Returns how many numbers are passed over.
+    """
+    passed = 0
+    for series, year, last in used:
+        row = db.session.scalar(
+            select(NumberSeries).where(NumberSeries.series == series, NumberSeries.year == year).with_for_update()
+        )
+        if row is None:
+            db.session.add(NumberSeries(series=series, year=year, last=last))
+            passed += last
+        elif row.last < last:
+            passed, row.last = passed + last - row.last, last
+    db.session.flush()
+    return passed
 
 
 def register(

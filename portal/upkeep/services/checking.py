@@ -1,137 +1,140 @@
-"""Checking a copy: its bytes, its database, its files; and a drill, which restores it on trial (SEC-6)."""
+"""Checking copies: the bytes of each, its database, its files; and mending a file that the office still has whole."""
 
-import hashlib
-import json
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from flask import current_app
 
-from portal.audit.services import record
-from portal.ground import secrets
-from portal.ground.actor import Actor
-from portal.ground.db import Base, db
 from portal.ground.errors import Refused
-from portal.ground.sealed import Sealed, SealedRow
-from portal.ground.sealing import SealBroken, load_keys
-from portal.upkeep.models import Drill
-from portal.upkeep.services import engines, shelf
-from portal.upkeep.terms import Copy, Drilled
+from portal.ground.files import FileStore
+from portal.upkeep.services import engines, keys, shelf
+from portal.upkeep.terms import ENGINES, Copy
 
 #: Faults of files that are named one by one; the rest are counted.
 NAMED = 5
 
 
 def verify(copy: Copy, *, now: datetime) -> Copy:
-    """Check a copy against its manifest, and keep what was found beside it; returns it with its faults."""
-    faults = tuple(_faults(copy))
-    kept = json.dumps({"at": now.isoformat(), "faults": faults}, ensure_ascii=False)
-    shelf.write(copy.folder / shelf.CHECKED, kept + "\n")
+    """Check a copy against what it says of itself, and keep beside it what was found; returns it with its faults."""
+    with shelf.looking(copy.folder.parent):
+        return _looked_at(copy, now=now, wrong=None)
+
+
+def verify_all(*, now: datetime) -> int:
+    """Check every copy, here and in the second folder, and the keys; return how many. `Refused` names what is wrong.
+
+    A stored file is read once, however many copies need it.
+    """
+    count, faults = 0, []
+    for where in filter(None, (shelf.folder(), shelf.second_folder())):
+        with shelf.looking(where):
+            found = shelf.copies(where)
+            wrong = _wrong({name for copy in found for name in _named(copy)}, where)
+            for copy in found:
+                count += 1
+                looked = _looked_at(copy, now=now, wrong=wrong)
+                faults += [f"{where.name}/{copy.name}：{looked.faults[0]}"] if looked.faults else []
+            faults += [f"{where.name}/{name}：清单读不出来" for name in shelf.unreadable(where)]
+    if (newest := shelf.newest()) is None:
+        raise Refused("还没有备份，没有可核对的。请先做一份：定时任务“每夜备份”，立即执行。")
+    faults += [fault] if (fault := keys.fault(newest.manifest.key_set)) else []
+    if faults:
+        more = f"；另有 {len(faults) - 1} 处" if len(faults) > 1 else ""
+        raise Refused(f"核对不上：{faults[0]}{more}。请马上另做一份备份，并检查磁盘。")
+    return count
+
+
+def _looked_at(copy: Copy, *, now: datetime, wrong: dict[str, str] | None) -> Copy:
+    faults = tuple(faults_of(copy, wrong=wrong))
+    try:
+        shelf.note_check(copy.folder, at=now, faults=faults)
+    except OSError as error:
+        # Read from a disk that takes no writing: what was found is told all the same.
+        current_app.logger.warning("copy %s: the check is not noted: %s", copy.name, error)
     return Copy(copy.folder, copy.manifest, now, faults)
 
 
-def verify_newest(*, now: datetime) -> Copy:
-    """Check the newest copy. `Refused` when there is none, or it does not hold."""
-    copy = verify(shelf.find("newest"), now=now)
-    if copy.faults:
-        raise Refused(f"备份 {copy.name} 核对不上：{copy.faults[0]}。请马上另做一份，并检查磁盘。")
-    return copy
+def faults_of(copy: Copy, *, wrong: dict[str, str] | None = None) -> Iterator[str]:
+    """Yield what is wrong with a copy: its own bytes, its database by the database's own check, the files it needs.
+
+    `wrong` are the faults of stored files where they have been looked at already.
+    """
+    changed = list(_changed(copy.folder))
+    yield from changed
+    if not changed and (engine := engines.engine()).name == copy.manifest.engine:
+        yield from engine.faults(copy.folder / copy.manifest.database)
+    named = _named(copy)
+    faults = _wrong(named, copy.folder.parent) if wrong is None else wrong
+    own = [faults[name] for name in named if name in faults]
+    yield from own[:NAMED]
+    if len(own) > NAMED:
+        yield f"还有 {len(own) - NAMED} 个文件不对"
 
 
-def _faults(copy: Copy) -> Iterator[str]:
-    database, manifest = copy.folder / copy.manifest.database, copy.manifest
-    if not database.is_file():
-        yield "数据库文件不在了"
+def _changed(place: Path) -> Iterator[str]:
+    """What differs from SHA256SUMS, and what it does not name."""
+    kept = shelf.read_sums(place)
+    if kept is None:
+        yield f"{shelf.SUMS} 不在或读不出来，没法核对"
         return
-    if digest(database) != manifest.sha256:
-        yield "数据库文件和做备份时不一样，哪怕只差一个字节"
-    elif engines.engine().name == manifest.engine:
-        yield from engines.engine().faults(database)
-    wrong = list(_wrong_files(copy))
-    yield from wrong[:NAMED]
-    if len(wrong) > NAMED:
-        yield f"还有 {len(wrong) - NAMED} 个文件不对"
-
-
-def _wrong_files(copy: Copy) -> Iterator[str]:
-    store = copy.folder.parent / "files"
-    for name in shelf.named_files(copy.folder):
-        path = store / name
+    for name in sorted({*kept, shelf.MANIFEST, shelf.FILES, *_own_files(place)}):
+        path = place / name
         if not path.is_file():
-            yield f"文件 {name[3:11]}… 不在了"
-        elif digest(path) != path.name[:64]:
-            yield f"文件 {name[3:11]}… 被改动过"
+            yield f"{_in_words(name)}不在了"
+        elif shelf.digest(path) != kept.get(name):
+            yield f"{_in_words(name)}和做备份时不一样，哪怕只差一个字节"
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _own_files(place: Path) -> set[str]:
+    return {path.name for path in place.iterdir()} - {shelf.SUMS, shelf.CHECKED}
 
 
-def drill(copy: Copy, *, now: datetime) -> Drilled:
-    """Bring a copy back on trial, into a scratch database: rows of every table, the trail's head, one sealed value."""
-    faults = verify(copy, now=now).faults
-    lines: list[tuple[str, bool, str]] = [
-        ("备份完好", not faults, faults[0] if faults else f"{copy.manifest.files} 个文件都在")
-    ]
-    engine = engines.engine()
-    if engine.name != copy.manifest.engine:
-        lines.append(("数据库种类", False, f"备份是 {copy.manifest.engine}，现在用的是 {engine.name}"))
-        return Drilled(lines)
-    if faults:
-        return Drilled(lines)
-    database = copy.folder / copy.manifest.database
-    with (
-        tempfile.TemporaryDirectory(prefix="portal-drill-") as scratch,
-        engine.on_trial(database, Path(scratch)) as ask,
-    ):
-        lines += _compared(engine.counted(ask), copy)
-        lines.append(_opened(ask))
-    return Drilled(lines)
+def _in_words(name: str) -> str:
+    words = {shelf.MANIFEST: "清单", shelf.FILES: "文件名单", shelf.ANCHORS: "留痕封存"}
+    return words.get(name) or ("数据库文件" if name.startswith("portal.") else f"{name} ")
 
 
-def _compared(found: engines.Counted, copy: Copy) -> Iterator[tuple[str, bool, str]]:
-    manifest = copy.manifest
-    other = [name for name in {*found.tables, *manifest.tables} if found.tables.get(name) != manifest.tables.get(name)]
-    total = f"{len(found.tables)} 张表，共 {sum(found.tables.values()):,} 行"
-    yield "行数一致", not other, f"{total}；对不上的：{'、'.join(sorted(other))}" if other else total
-    same = found.head == tuple(manifest.head)
-    yield "留痕末端一致", same, f"第 {found.head[0]:,} 行 {found.head[1][:16]}"
-
-
-def _opened(ask: engines.Ask) -> tuple[str, bool, str]:
-    """Whether the keys that are here open what is sealed there."""
+def _named(copy: Copy) -> list[str]:
     try:
-        keys = load_keys(secrets.folder(current_app.config["INSTANCE"]) / "sealing")
-    except (RuntimeError, OSError) as error:
-        return "密钥能打开封存的数据", False, f"密钥不在或不能用（{error}）：请先把密钥文件夹还原到 secrets/"
-    for table, column in _sealed_columns():
-        found = ask(f'SELECT {column}_sealed, seal_ref FROM "{table}" WHERE {column}_sealed IS NOT NULL LIMIT 1')
-        if not found:
+        return shelf.named_files(copy.folder)
+    except (OSError, ValueError):
+        return []  # `_changed` has said so
+
+
+def _wrong(names: Iterable[str], where: Path) -> dict[str, str]:
+    """Return the fault of each stored file that is missing or changed."""
+    found = {}
+    for name in sorted(names):
+        path = where / shelf.STORE / name
+        if not path.is_file():
+            found[name] = f"文件 {shelf.sha_of(name)[:8]}… 不在了"
+        elif shelf.digest(path) != shelf.sha_of(name):
+            found[name] = f"文件 {shelf.sha_of(name)[:8]}… 被改动过"
+    return found
+
+
+def mended(copy: Copy) -> dict[str, str]:
+    """Bring anew what is missing or changed of a copy's files, where the office has it whole; return what is left."""
+    where, store = copy.folder.parent, office_files()
+    wrong = _wrong(_named(copy), where)
+    for name in list(wrong):
+        source = store.root / name
+        if not source.is_file():
             continue
-        try:
-            keys.open(found[0][0], where=f"{table}.{column}", ref=found[0][1])
-        except SealBroken:
-            return "密钥能打开封存的数据", False, "打不开：这些密钥不是当时的，请还原那时的密钥文件夹"
-        return "密钥能打开封存的数据", True, "试开了一条"
-    return "密钥能打开封存的数据", True, "备份里还没有封存的数据"
+        if shelf.bring(source, where / shelf.STORE / name, sha256=shelf.sha_of(name)):
+            del wrong[name]
+        else:
+            wrong[name] += "，门户里的那一份也坏了"
+    return wrong
 
 
-def _sealed_columns() -> Iterator[tuple[str, str]]:
-    for mapper in Base.registry.mappers:
-        kind: Any = mapper.class_
-        if issubclass(kind, SealedRow):
-            for name, value in vars(kind).items():
-                if isinstance(value, Sealed):
-                    yield kind.__tablename__, name
+def office_files() -> FileStore:
+    """Return the office's own store of files."""
+    store: FileStore = current_app.extensions["files"]
+    return store
 
 
-def note_drill(copy: Copy, found: Drilled, *, by: Actor, now: datetime) -> None:
-    """Write a drill into the record and the trail."""
-    words = "\n".join(f"{what}：{'是' if good else '否'}，{text}" for what, good, text in found.lines)
-    db.session.add(Drill(at=now, by=by.name, copy=copy.name, holds=found.holds, words=words))
-    record("upkeep.drill", f"copy:{copy.name}", by=by, now=now, holds=found.holds)
+def engine_words(copy: Copy) -> str:
+    """Return the name of a copy's database as people write it."""
+    return ENGINES.get(copy.manifest.engine, copy.manifest.engine)
