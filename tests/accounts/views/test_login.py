@@ -51,8 +51,8 @@ def test_works(visitor: Visitor) -> None:
 
 
 def test_the_first_page_is_the_rails_first_entry(site: Flask) -> None:
-    assert a_visitor(site).post("/login", {"login": "auditor", "password": PASSWORD}).location == "/trail/"
-    assert a_visitor(site).post("/login", {"login": "volunteer", "password": PASSWORD}).location == "/account"
+    assert a_visitor(site).post("/login", {"login": "auditor", "password": PASSWORD}).location == "/desk/"
+    assert a_visitor(site).post("/login", {"login": "volunteer", "password": PASSWORD}).location == "/desk/"
 
 
 def test_the_login_page(visitor: Visitor) -> None:
@@ -252,7 +252,7 @@ def test_next_leads_only_where_this_person_may_go(visitor: Visitor, target: str)
         query_string={"next": target},
         data={"csrf_token": visitor.token(), "login": "volunteer", "password": PASSWORD},
     )
-    assert answer.location == "/account", "the volunteer's first page"
+    assert answer.location == "/desk/", "the volunteer's first page"
 
 
 def test_logout_ends_every_copy_of_the_cookie(site: Flask, staff: Visitor) -> None:
@@ -297,7 +297,7 @@ def test_switching_keeps_the_page_that_the_next_may_see(site: Flask, staff: Visi
 def test_switching_drops_a_page_without_the_key(site: Flask) -> None:
     visitor = a_visitor(site).sign_in("auditor")
     answer = visitor.post("/switch", {"next": "/trail/"})
-    assert visitor.post(answer.location, {"login": "volunteer", "password": PASSWORD}).location == "/account"
+    assert visitor.post(answer.location, {"login": "volunteer", "password": PASSWORD}).location == "/desk/"
 
 
 def test_switching_drops_a_row_out_of_reach(site: Flask) -> None:
