@@ -11,6 +11,7 @@ from portal.ground.declare import Duty
 from portal.kiosk import jobs as kiosk
 from portal.merchants import jobs as merchants
 from portal.papers import jobs as papers
+from portal.places import jobs as places
 from portal.pledges import jobs as pledges
 from portal.reminders import jobs as reminders
 from portal.upkeep import jobs as upkeep
@@ -29,6 +30,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty(
         "areas.sheets", "清社区网格导入表", "25 * * * *", areas.sweep_sheets, "上传后一天没办完的社区网格表，连内容清掉"
     ),
+    Duty("places.sheets", "清路段导入表", "35 * * * *", places.sweep_sheets, "上传后一天没办完的路段表，连内容清掉"),
     Duty("audit.anchor", "留痕封存", "5 0 * * *", audit.anchor, "每天记下留痕链的末端，日后能证明没有改过"),
     Duty("accounts.forget", "清登录记录", "10 3 * * *", accounts.forget, "过期的登录记录、失败次数和会话，到期清掉"),
     Duty(

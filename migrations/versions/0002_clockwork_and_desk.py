@@ -78,6 +78,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_ground_marks")),
     )
     op.create_table(
+        "places_sequences",
+        sa.Column("name", sa.String(length=12), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_places_sequences")),
+    )
+    op.create_table(
         "reminders_marks",
         sa.Column("rule", sa.String(length=48), nullable=False),
         sa.Column("looked_until", sa.DateTime(timezone=True), nullable=False),
@@ -170,6 +176,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_areas_events")),
     )
     op.create_index("ix_areas_events_area_id_at", "areas_events", ["area_id", "at"], unique=False)
+    op.create_table(
+        "places_sheets",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("content_sealed", sa.Text(), nullable=True),
+        sa.Column("answers_sealed", sa.Text(), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("added", sa.Integer(), nullable=True),
+        sa.Column("changed", sa.Integer(), nullable=True),
+        sa.Column("unchanged", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("seal_ref", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts_people.id"], name=op.f("fk_places_sheets_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_places_sheets")),
+    )
+    op.create_index(op.f("ix_places_sheets_person_id"), "places_sheets", ["person_id"], unique=False)
+    op.create_table(
+        "places_streets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("area_type", sa.String(length=24), nullable=False),
+        sa.Column("runs_from", sa.String(length=60), nullable=False),
+        sa.Column("runs_to", sa.String(length=60), nullable=False),
+        sa.Column("length_m", sa.Integer(), nullable=True),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.Column("keeper_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=64), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.String(length=64), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(length=64), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name=op.f("ck_places_streets_closed")),
+        sa.CheckConstraint("length_m IS NULL OR length_m > 0", name=op.f("ck_places_streets_length")),
+        sa.ForeignKeyConstraint(["keeper_id"], ["accounts_people.id"], name=op.f("fk_places_streets_keeper_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_places_streets")),
+        sa.UniqueConstraint("code", name=op.f("uq_places_streets_code")),
+    )
+    op.create_index("ix_places_streets_keeper_id", "places_streets", ["keeper_id"], unique=False)
+    op.create_index("ix_places_streets_name", "places_streets", ["name"], unique=False)
     op.create_table(
         "pledges_tallies",
         sa.Column("grid_id", sa.Integer(), nullable=False),
@@ -316,6 +369,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worktime_sheets")),
     )
     op.create_table(
+        "places_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("street_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("text", sa.String(length=300), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["street_id"], ["places_streets.id"], name=op.f("fk_places_events_street_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_places_events")),
+    )
+    op.create_index("ix_places_events_street_id_at", "places_events", ["street_id", "at"], unique=False)
+    op.create_table(
+        "places_keepings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("street_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_by", sa.String(length=64), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=64), nullable=True),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("end_reason", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("(until_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_places_keepings_ended")),
+        sa.CheckConstraint("until_at IS NULL OR until_at >= since_at", name=op.f("ck_places_keepings_ordered")),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts_people.id"], name=op.f("fk_places_keepings_person_id")),
+        sa.ForeignKeyConstraint(["street_id"], ["places_streets.id"], name=op.f("fk_places_keepings_street_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_places_keepings")),
+    )
+    op.create_index(op.f("ix_places_keepings_person_id"), "places_keepings", ["person_id"], unique=False)
+    op.create_index("ix_places_keepings_street_id_since_at", "places_keepings", ["street_id", "since_at"], unique=False)
+    op.create_index(
+        "uq_places_keepings_current",
+        "places_keepings",
+        ["street_id"],
+        unique=True,
+        sqlite_where=sa.text("until_at IS NULL"),
+        postgresql_where=sa.text("until_at IS NULL"),
+    )
+    op.create_table(
+        "places_street_grids",
+        sa.Column("street_id", sa.Integer(), nullable=False),
+        sa.Column("grid_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["grid_id"], ["areas_areas.id"], name=op.f("fk_places_street_grids_grid_id")),
+        sa.ForeignKeyConstraint(
+            ["street_id"], ["places_streets.id"], name=op.f("fk_places_street_grids_street_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("street_id", "grid_id", name=op.f("pk_places_street_grids")),
+    )
+    op.create_index(op.f("ix_places_street_grids_grid_id"), "places_street_grids", ["grid_id"], unique=False)
+    op.create_table(
         "worktime_days",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -360,6 +463,19 @@ def downgrade() -> None:
     op.drop_column("accounts_people", "words")
     op.drop_column("accounts_authorities", "revoked_by")
     op.drop_table("worktime_days")
+    op.drop_index(op.f("ix_places_street_grids_grid_id"), table_name="places_street_grids")
+    op.drop_table("places_street_grids")
+    op.drop_index(
+        "uq_places_keepings_current",
+        table_name="places_keepings",
+        sqlite_where=sa.text("until_at IS NULL"),
+        postgresql_where=sa.text("until_at IS NULL"),
+    )
+    op.drop_index("ix_places_keepings_street_id_since_at", table_name="places_keepings")
+    op.drop_index(op.f("ix_places_keepings_person_id"), table_name="places_keepings")
+    op.drop_table("places_keepings")
+    op.drop_index("ix_places_events_street_id_at", table_name="places_events")
+    op.drop_table("places_events")
     op.drop_table("worktime_sheets")
     op.drop_table("worktime_calendars")
     op.drop_index(
@@ -395,6 +511,11 @@ def downgrade() -> None:
     op.drop_index("ix_reminders_notes_deliver_at_person_id", table_name="reminders_notes")
     op.drop_table("reminders_notes")
     op.drop_table("pledges_tallies")
+    op.drop_index("ix_places_streets_name", table_name="places_streets")
+    op.drop_index("ix_places_streets_keeper_id", table_name="places_streets")
+    op.drop_table("places_streets")
+    op.drop_index(op.f("ix_places_sheets_person_id"), table_name="places_sheets")
+    op.drop_table("places_sheets")
     op.drop_index("ix_areas_events_area_id_at", table_name="areas_events")
     op.drop_table("areas_events")
     op.drop_index(op.f("ix_accounts_sheets_person_id"), table_name="accounts_sheets")
@@ -413,6 +534,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_upkeep_drills_at"), table_name="upkeep_drills")
     op.drop_table("upkeep_drills")
     op.drop_table("reminders_marks")
+    op.drop_table("places_sequences")
     op.drop_table("ground_marks")
     op.drop_index(
         "ix_duties_runs_open",

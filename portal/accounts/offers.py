@@ -8,7 +8,7 @@ import click
 from flask import url_for
 
 from portal.accounts import demo, queries, services
-from portal.accounts.queries import seats
+from portal.accounts.queries.seats import seat_cells, seat_chapter, standing_in
 from portal.accounts.terms import (
     ABSOLUTE_HOURS,
     DORMANT_DAYS,
@@ -104,9 +104,9 @@ OFFERS = Offers(
         _setting(PASSWORD_DAYS, "密码最多用多少天", 180, "天", 0, 180, "安全要求不超过 180 天；0 表示不限"),
         _setting(DORMANT_DAYS, "多少天没有登录就锁定账号", 90, "天", 0, 365, "0 表示不锁"),
     ],
-    columns=[Column("areas", "人员", seats.seat_cells, 10)],
-    chapters=[ChapterOf("area", seats.seat_chapter, 10)],
-    area_uses=[AreaUse("人员", "人", seats.standing_in, 10)],
+    columns=[Column("areas", "人员", seat_cells, 10)],
+    chapters=[ChapterOf("area", seat_chapter, 10)],
+    area_uses=[AreaUse("人员", "人", standing_in, 10)],
     seeds=[Seed(20, sow, real_only=True), Seed(21, find_by)],
     demos=[Demo(20, "人员", demo.build)],
     cards=[

@@ -54,6 +54,7 @@ from portal.accounts.queries.listing import (
     wanted,
     within,
 )
+from portal.accounts.queries.seats import Seat, seats
 
 __all__ = [
     "Door",
@@ -61,6 +62,7 @@ __all__ = [
     "Holder",
     "Line",
     "Post",
+    "Seat",
     "Seated",
     "Sitter",
     "Taker",
@@ -93,6 +95,7 @@ __all__ = [
     "role_of",
     "roles_of",
     "seated",
+    "seats",
     "shut_until",
     "slips_owed",
     "standing_roles",

@@ -19,18 +19,19 @@ from portal.ground.declare import Cell, Chapter
 
 
 class Seat(NamedTuple):
-    """Somebody in use who holds a role in an area."""
+    """Somebody who holds a role in an area; not `active` while the account is locked."""
 
     role: str
     person_id: int
     name: str
+    active: bool
 
 
 @cache
-def _seats() -> Select[int, str, int, str]:
+def _seats() -> Select[int, str, int, str, bool]:
     day = bindparam("day", type_=Date())
     return (
-        select(PersonRole.area_id, PersonRole.role, Person.id, Person.name)
+        select(PersonRole.area_id, PersonRole.role, Person.id, Person.name, Person.state == PersonState.ACTIVE)
         .join(Person, Person.id == PersonRole.person_id)
         .where(
             PersonRole.area_id.in_(bindparam("areas", expanding=True)),
@@ -46,8 +47,8 @@ def seats(area_ids: Sequence[int], *, on: date) -> dict[int, list[Seat]]:
     """Area → who holds a role there on a day, the longest first, in one query. Locked accounts are among them: whoever
     is on leave still sits there."""
     found: dict[int, list[Seat]] = {}
-    for area_id, role, person_id, name in rows(_seats(), {"areas": list(area_ids), "day": on}):
-        found.setdefault(area_id, []).append(Seat(role, person_id, name))
+    for area_id, *seat in rows(_seats(), {"areas": list(area_ids), "day": on}):
+        found.setdefault(area_id, []).append(Seat(*seat))
     return found
 
 

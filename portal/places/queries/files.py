@@ -1,0 +1,170 @@
+"""One street's file: who has answered for it, what happened to its file; who may answer for it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Integer, Row, Select, bindparam, func, select
+
+from portal.accounts import queries as accounts
+from portal.accounts.models import Person
+from portal.accounts.terms import ROLES, PersonState
+from portal.areas.queries import Tree
+from portal.ground.db import db, rows
+from portal.places.models import Keeping, Street, StreetEvent, StreetGrid
+from portal.places.terms import KEEPING_ROLES, EventKind, StreetKind
+
+_STREET = bindparam("street_id", type_=Integer())
+_EVENTS = (
+    select(StreetEvent.at, StreetEvent.kind, StreetEvent.text, StreetEvent.by)
+    .where(StreetEvent.street_id == _STREET)
+    .order_by(StreetEvent.at.desc(), StreetEvent.id.desc())
+    .limit(100)
+)
+_KEEPINGS = (
+    select(
+        Person.id,
+        Person.name,
+        Keeping.since_at,
+        Keeping.given_by,
+        Keeping.until_at,
+        Keeping.ended_by,
+        Keeping.reason,
+        Keeping.end_reason,
+    )
+    .join(Person, Person.id == Keeping.person_id)
+    .where(Keeping.street_id == _STREET)
+    .order_by(Keeping.since_at.desc(), Keeping.id.desc())
+)
+
+
+class Kept(NamedTuple):
+    """Somebody's time with a street."""
+
+    person_id: int
+    name: str
+    since_at: datetime
+    given_by: str
+    until_at: datetime | None
+    ended_by: str | None
+    reason: str
+    end_reason: str
+
+
+def events(street_id: int) -> Sequence[Row[datetime, EventKind, str, str]]:
+    """What happened to a street's file, the newest first, a hundred lines at most: (at, kind, text, by)."""
+    return rows(_EVENTS, {"street_id": street_id})
+
+
+def keepings(street_id: int) -> list[Kept]:
+    """Who answers for a street and who did, the newest first."""
+    return [Kept(*row) for row in rows(_KEEPINGS, {"street_id": street_id})]
+
+
+def current_keeping(street_id: int) -> Keeping | None:
+    """The keeping that goes on, None while nobody answers."""
+    return db.session.scalars(
+        select(Keeping).where(Keeping.street_id == street_id, Keeping.until_at.is_(None))
+    ).one_or_none()
+
+
+class Candidate(NamedTuple):
+    """Somebody who may answer for a street, and why they are proposed: 明月社区一网格 · 网格员."""
+
+    person_id: int
+    name: str
+    post: str
+
+
+def candidates(grids: Iterable[int], *, tree: Tree, on: date) -> dict[str, list[Candidate]]:
+    """Who may answer for a street that runs through these grids, the nearest first: the grids' own workers, others of
+    their communities, the office's people. One query."""
+    own = frozenset(grids)
+    homes = {tree.by_id[grid].parent for grid in own}
+    near = [one.id for one in tree.by_code.values() if one.id in homes or one.parent in homes]
+    far = [tree.office.id, *(one.id for one in tree.sections)]
+    sitting = accounts.seats([*near, *far], on=on)
+    groups: dict[str, list[Candidate]] = {"本网格的网格员": [], "同社区的": [], "街道的": []}
+    seen: set[int] = set()
+    for title, areas in (("本网格的网格员", own), ("同社区的", near), ("街道的", far)):
+        for area in areas:
+            for seat in sitting.get(area, ()):
+                if not seat.active or seat.person_id in seen or seat.role not in KEEPING_ROLES:
+                    continue
+                seen.add(seat.person_id)
+                post = f"{tree.full_name(tree.by_id[area])} · {ROLES[seat.role].label}"
+                groups[title].append(Candidate(seat.person_id, seat.name, post))
+    return {title: found for title, found in groups.items() if found}
+
+
+def workers(grids: Iterable[int], *, on: date) -> dict[int, frozenset[int]]:
+    """Grid → its grid workers who can log in, in one query."""
+    sitting = accounts.seats(list(grids), on=on)
+    return {
+        grid: frozenset(one.person_id for one in seats if one.role == "grid_worker" and one.active)
+        for grid, seats in sitting.items()
+    }
+
+
+def held_by(person_id: int) -> Select[Street]:
+    """The streets that somebody answers for now."""
+    return select(Street).where(Street.keeper_id == person_id).order_by(Street.id)
+
+
+def count_held(person_id: int) -> int:
+    """How many streets somebody answers for now."""
+    return db.session.scalar(select(func.count()).where(Street.keeper_id == person_id)) or 0
+
+
+class Somebody(NamedTuple):
+    """A person whom a sheet may name; not `active` while the account is locked."""
+
+    id: int
+    login: str
+    name: str
+    active: bool
+
+
+def people_in_use() -> list[Somebody]:
+    """Everybody who has not left."""
+    found = select(Person.id, Person.login, Person.name, Person.state == PersonState.ACTIVE)
+    return [Somebody(*row) for row in rows(found.where(Person.state != PersonState.LEFT).order_by(Person.login))]
+
+
+def person(person_id: int) -> Select[Person]:
+    """Somebody who can log in."""
+    return select(Person).where(Person.id == person_id, Person.state == PersonState.ACTIVE)
+
+
+class Part(NamedTuple):
+    """How far a community or grid is: streets in use, those that nobody answers for; alleys likewise (R3)."""
+
+    streets: int
+    nobody: int
+    alleys: int
+    alleys_nobody: int
+
+
+def coverage(tree: Tree, grids: Iterable[int]) -> dict[int, Part]:
+    """Area → how far it is, for grids and their communities, in one query. A street of two grids counts in each, and
+    once in their community."""
+    wanted = sorted(grids)
+    found = (
+        select(StreetGrid.grid_id, Street.id, Street.kind, Street.keeper_id)
+        .join(Street, Street.id == StreetGrid.street_id)
+        .where(Street.closed_at.is_(None), StreetGrid.grid_id.in_(wanted))
+    )
+    gathered: dict[int, dict[int, tuple[bool, bool]]] = {}
+    for grid, street, kind, keeper in rows(found):
+        facts = (kind is StreetKind.ALLEY, keeper is None)
+        for area in (grid, tree.by_id[grid].parent or 0):
+            gathered.setdefault(area, {})[street] = facts
+    return {
+        area: Part(
+            len(streets),
+            sum(nobody for _alley, nobody in streets.values()),
+            sum(alley for alley, _nobody in streets.values()),
+            sum(alley and nobody for alley, nobody in streets.values()),
+        )
+        for area, streets in gathered.items()
+    }
