@@ -30,6 +30,7 @@ from portal.worktime.terms import (
     Head,
     Limit,
     LimitKind,
+    Month,
     Why,
     asked_years,
     changes,
@@ -237,7 +238,7 @@ class Glance(NamedTuple):
 
     head: Version
     year: Year
-    months: list[list[Day]]
+    months: list[Month]
     feasts: list[Feast]
     editions: int
 
@@ -248,8 +249,11 @@ def glance(year: int) -> Glance | None:
     if not found:
         return None
     whole = year_of(found[0].number)
-    days = whole.days()
-    return Glance(found[0], whole, months(days), feasts(days), len(found))
+    store = cast(dict[int, tuple[Year, list[Month], list[Feast]]], current_app.extensions.setdefault("glances", {}))
+    kept = store.get(year)
+    if kept is None or kept[0] is not whole:
+        kept = store[year] = (whole, months(whole.days()), feasts(whole.days()))
+    return Glance(found[0], *kept, len(found))
 
 
 def differences(found: Head) -> list[Change]:

@@ -96,9 +96,18 @@ def test_the_first_start_that_reaches_into_a_year() -> None:
 
 
 def test_months() -> None:
-    months = months_of(a_year(2026).days())
-    assert [len(month) for month in months] == [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    assert months[1][-1].on + timedelta(days=1) == months[2][0].on
+    """Every day once, in its week, under its weekday."""
+    found = months_of(known_days(2026))
+    assert [cell.on for month in found for week in month.weeks for cell in week] == days_of(2026)
+    for month in found:
+        places = [month.blanks + n for n, _cell in enumerate(cell for week in month.weeks for cell in week)]
+        cells = [cell for week in month.weeks for cell in week]
+        assert [place % 7 for place in places] == [cell.on.weekday() for cell in cells]
+        assert all(week[0].on.weekday() == 0 for week in month.weeks[1:])
+    assert sum(month.workdays for month in found) == 248
+    october = found[9].weeks
+    assert (october[0][0].sign, october[1][-2].sign) == ("休", "班")
+    assert october[1][-2].title == "10月10日 周六，调休上班，国庆节"
 
 
 def test_feasts_of_2026() -> None:

@@ -90,6 +90,11 @@ class Year:
         """Return how many days of this year work."""
         return self._before[-1]
 
+    @property
+    def length(self) -> int:
+        """Return how many days it has."""
+        return len(self._works)
+
     @classmethod
     def guessed(cls, year: int) -> "Year":
         """Return a year of which nothing is known: weekends, and the statutory days that have a fixed date."""

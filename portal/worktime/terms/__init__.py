@@ -15,7 +15,7 @@ from portal.worktime.terms.calendars import (
     Change,
     Head,
 )
-from portal.worktime.terms.glance import Feast, changes, feasts, months, span
+from portal.worktime.terms.glance import Feast, Month, changes, feasts, months, span
 from portal.worktime.terms.limits import (
     ACKNOWLEDGE_DAYS,
     ACKNOWLEDGE_MINUTES,
@@ -73,6 +73,7 @@ __all__ = [
     "Kept",
     "Limit",
     "LimitKind",
+    "Month",
     "Why",
     "asked_years",
     "changes",

@@ -4,16 +4,56 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from portal.ground.workdays import Day, Year
+from portal.ground.workdays import Day, DayKind, Year
 from portal.worktime.terms.calendars import Change
 
+#: What a day off or a make-up day bears beside its number, and what each kind is called in full.
+SIGNS = {DayKind.HOLIDAY: "休", DayKind.MAKE_UP: "班"}
+CALLED = {DayKind.HOLIDAY: "放假", DayKind.MAKE_UP: "调休上班", DayKind.WEEKEND: "周末", DayKind.WORKDAY: "上班"}
+WEEK = "一二三四五六日"
 
-def months(days: Sequence[Day]) -> list[list[Day]]:
+
+class Cell(NamedTuple):
+    """A day in the grid of its month: its sign, and what it is in words."""
+
+    on: date
+    number: int
+    kind: str
+    sign: str
+    title: str
+
+
+class Month(NamedTuple):
+    """A month at a glance: blanks before its first day, its days by weeks."""
+
+    number: int
+    workdays: int
+    blanks: int
+    weeks: list[list[Cell]]
+
+
+def months(days: Sequence[Day]) -> list[Month]:
     """Return the days of a year month by month."""
     found: list[list[Day]] = [[] for _ in range(12)]
     for day in days:
         found[day.on.month - 1].append(day)
-    return found
+    return [_month(number, month) for number, month in enumerate(found, 1)]
+
+
+def _month(number: int, days: Sequence[Day]) -> Month:
+    weeks: list[list[Cell]] = [[]]
+    for day in days:
+        if day.on.weekday() == 0 and weeks[-1]:
+            weeks.append([])
+        weeks[-1].append(_cell(day))
+    return Month(number, sum(day.works for day in days), days[0].on.weekday(), weeks)
+
+
+def _cell(day: Day) -> Cell:
+    on, kind = day.on, day.kind
+    name = f"，{day.name}" if day.name else ""
+    title = f"{on.month}月{on.day}日 周{WEEK[on.weekday()]}，{CALLED[kind]}{name}"
+    return Cell(on, on.day, kind.value, SIGNS.get(kind, ""), title)
 
 
 class Feast(NamedTuple):
