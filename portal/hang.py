@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.cli import AppGroup
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager
@@ -31,6 +31,7 @@ from portal.ground.errors import Refused
 from portal.ground.files import FileStore
 from portal.ground.sealing import load_keys
 from portal.kiosk import views as kiosk
+from portal.reminders import queries as reminders
 from portal.web import SIGNED_IN, Room, filters, now, page, security
 from portal.web.door import Porter
 from portal.web.kit import show as show_kit
@@ -147,8 +148,11 @@ def doors(app: Flask) -> None:
 
     @app.context_processor
     def heart() -> dict[str, object]:
-        """Whether the clockwork is silent, for the strip of staff pages."""
-        return {"clockwork": lambda: duties.heartbeat(now())}
+        """What the frame of staff pages asks: whether the clockwork is silent, and how many reminders are unread."""
+        return {
+            "clockwork": lambda: duties.heartbeat(now()),
+            "unread_reminders": lambda: reminders.unread(g.actor.id, now=now()),
+        }
 
     own = Room("house", __name__)
 

@@ -99,3 +99,7 @@ class Sign(NamedTuple):
     lamp: str
     icon: str
     word: str
+
+
+#: The stretches of an inbox and their words.
+GROUPS = (("today", "今天"), ("week", "本周"), ("later", "以后"))

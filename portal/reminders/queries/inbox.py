@@ -111,9 +111,7 @@ def _group_counts() -> Select[int, int, int]:
 
 def group_counts(person_id: int, *, now: datetime, today: datetime, week: datetime) -> dict[str, int]:
     """How many notes stand in each group of the inbox; `today` and `week` are the ends of the first two."""
-    first, second, total = rows(
-        _group_counts(), {"person_id": person_id, "now": now, "today": today, "week": week}
-    )[0]
+    first, second, total = rows(_group_counts(), {"person_id": person_id, "now": now, "today": today, "week": week})[0]
     return {"today": first, "week": second - first, "later": total - second}
 
 

@@ -102,9 +102,7 @@ class _Tick:
         return list(lines.values())
 
     def _row(self, rule: ReminderRule, one: Owed, person_id: int) -> Row:
-        at, late = rules.delivery(
-            one.at, self.now, pace=_pace(rule), hours=self.office.hours, works=self.office.works
-        )
+        at, late = rules.delivery(one.at, self.now, pace=_pace(rule), hours=self.office.hours, works=self.office.works)
         raises = at + rule.escalation.after if rule.escalation and one.escalates else None
         return {
             "rule": rule.name, "subject": one.subject, "slot": one.slot, "person_id": person_id,

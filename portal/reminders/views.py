@@ -1,0 +1,121 @@
+"""Doors of reminders: the inbox and what one does there, the bell, what has left it, and the rules in words."""
+
+from flask import Response, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.ground.clock import SHANGHAI
+from portal.ground.declare import offers
+from portal.ground.paging import Page
+from portal.reminders import queries, services
+from portal.reminders.models import Note
+from portal.reminders.terms import LAMPS, PAGE, SHOWN_DAYS, WALK_MOST, Snooze
+from portal.web import SIGNED_IN, Room, done, me, now, one_or_404, page
+from portal.web.pages import query_int, whole
+
+room = Room("reminders", __name__, url="/reminders")
+
+
+@room.get("/", needs=SIGNED_IN)
+def index() -> ResponseReturnValue:
+    found = services.inbox(_person(), page=query_int("page", 1), now=now())
+    return page("reminders/index.html", swap={"inbox": "reminders/_inbox.html"}, inbox=found, snoozes=Snooze.choices())
+
+
+@room.get("/bell", needs=SIGNED_IN)
+def bell() -> ResponseReturnValue:
+    """The bell alone, asked for by itself: no activity of a person (`X-Polling`)."""
+    return page("reminders/_bell.html", unread=queries.unread(_person(), now=now()))
+
+
+@room.get("/earlier", needs=SIGNED_IN)
+def earlier() -> ResponseReturnValue:
+    total, number = queries.earlier_count(_person(), now=now()), query_int("page", 1)
+    number = min(max(1, number), max(1, -(-total // PAGE)))
+    lines = queries.earlier(_person(), now=now(), first=(number - 1) * PAGE, most=PAGE)
+    return page("reminders/earlier.html", found=Page(lines, number, PAGE, total), days=SHOWN_DAYS, lamps=LAMPS)
+
+
+@room.get("/rules", needs=SIGNED_IN)
+def rules() -> ResponseReturnValue:
+    """What the portal reminds of, rule by rule, and at which hours."""
+    return page("reminders/rules.html", table=offers().reminders, hours=services.Office(now()).hours)
+
+
+@room.get("/next", needs=SIGNED_IN)
+def walk() -> ResponseReturnValue:
+    """逐条办理: one note after another, the nearest limit first."""
+    ids = queries.open_ids(_person(), now=now(), most=WALK_MOST)
+    place = min(max(1, query_int("at", 1)), len(ids))
+    lines = queries.inbox(_person(), now=now(), first=place - 1, most=1) if ids else []
+    shown = services.shown_as(lines[0], now()) if lines else None
+    return page("reminders/walk.html", shown=shown, place=place, count=len(ids), snoozes=Snooze.choices())
+
+
+@room.post("/<int:id>/opening", needs=SIGNED_IN, endpoint="open")
+def open_note(id: int) -> ResponseReturnValue:
+    """办理: the note is read; on to where its thing is done."""
+    url = services.open_note(_note(id), now=now())
+    return redirect(url if url.startswith("/") else url_for("reminders.index"), 303)
+
+
+@room.post("/<int:id>/acknowledgement", needs=SIGNED_IN)
+def acknowledge(id: int) -> ResponseReturnValue:
+    services.acknowledge(_note(id), by=me(), now=now())
+    return _back("已知悉，收进“更早的”")
+
+
+@room.post("/acknowledgement", needs=SIGNED_IN)
+def acknowledge_all() -> ResponseReturnValue:
+    """全部已知悉: what stood in the inbox when the page was made, and nothing that came since."""
+    seen = whole(request.form.get("seen"))
+    since = now().fromtimestamp(seen, SHANGHAI) if seen else now()
+    count = services.acknowledge_all(seen=since, by=me(), now=now())
+    return done(url_for("reminders.index"), message=f"{count} 条已知悉，收进“更早的”" if count else "没有要知悉的")
+
+
+@room.post("/<int:id>/snooze", needs=SIGNED_IN)
+def snooze(id: int) -> ResponseReturnValue:
+    choice = request.form.get("choice", "")
+    note = _note(id)
+    if choice not in set(Snooze):
+        abort(422)
+    until = services.snooze(note, Snooze(choice), by=me(), now=now())
+    return _back(f"{until.month}月{until.day}日 {until:%H:%M} 再提醒" if until else "这条已经不在提醒里了")
+
+
+@room.post("/<int:id>/return", needs=SIGNED_IN)
+def put_back(id: int) -> ResponseReturnValue:
+    put = services.put_back(_note(id), by=me(), now=now())
+    return done(url_for("reminders.earlier"), message="放回提醒了" if put else "这件事已经办结，不用放回")
+
+
+@room.get("/<int:id>/handover", needs=SIGNED_IN)
+def handover(id: int) -> ResponseReturnValue:
+    """Ask to whom."""
+    note = _note(id)
+    colleagues = services.takers(note, on=now())
+    return page("reminders/handover.html", swap={"asked": "reminders/_handover.html"}, note=note, colleagues=colleagues)
+
+
+@room.post("/<int:id>/handover", needs=SIGNED_IN)
+def hand_over(id: int) -> ResponseReturnValue:
+    taker = services.give(_note(id), whole(request.form.get("taker")), by=me(), now=now())
+    return done(url_for("reminders.index"), message=f"已转交给 {taker.name}")
+
+
+def _back(message: str) -> Response:
+    if request.form.get("walking"):
+        return done(url_for("reminders.walk"), message=message)
+    found = services.inbox(_person(), page=1, now=now())
+    return done(
+        url_for("reminders.index"), message=message, fragment="reminders/_inbox.html", inbox=found,
+        snoozes=Snooze.choices(),
+    )  # fmt: skip
+
+
+def _note(id: int) -> Note:
+    return one_or_404(queries.note_of(_person(), id))
+
+
+def _person() -> int:
+    return me().id or abort(404)
