@@ -79,6 +79,14 @@ def ids(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Ids:
     calendar.write_text("日期,上班/休息,名称\n2027-01-01,上班,元旦\n2027-01-02,休息,\n", "utf-8-sig")
     with office.person("office") as page:
         send(page, f"{office.address}/worktime/sheets/new", "#file", calendar, "上传并核对")
+    streets, tree = folder / "路段.csv", folder / "社区网格.csv"
+    streets.write_text("名称,类别,网格代码,责任人账号\n新巷,背街小巷,MY-02,my-02\n,背街小巷,MY-99,\n", "utf-8-sig")
+    tree.write_text("代码,名称,类别,区域类型\nXX,新社区,社区,\nXX-01,,网格,没有\n", "utf-8-sig")
+    for login in ("staff", "office"):
+        with office.person(login) as page:
+            send(page, f"{office.address}/places/sheets/new", "#file", streets, "上传并核对")
+    with office.person("admin") as page:
+        send(page, f"{office.address}/areas/sheets/new", "#file", tree, "上传并核对")
     people = folder / "人员.csv"
     people.write_text("姓名,账号,角色,区域\n王芳,,网格员,MY-02\n李明,liming,网格长,MY\n赵刚,zhaogang,,\n", "utf-8-sig")
     with office.person("admin") as page:

@@ -17,6 +17,8 @@ from tests.house.test_walk import opens, rules
 #: Doors that answer with a file or a word, not with a page, and the kind of what comes.
 FILES = {
     "accounts.people.template": "application/vnd.openxmlformats",
+    "areas.template": "application/vnd.openxmlformats",
+    "places.template": "application/vnd.openxmlformats",
     "check.authority": "application/x-pem-file",
     "house.healthz": "text/plain",
     "merchants.attachment": "image/",
@@ -28,7 +30,8 @@ FILES = {
     "worktime.sheet_of": "application/vnd.openxmlformats",
 }
 #: Not asked here: `/kit` stands in tests and in debug alone (a test of its own), the steps of a journey too.
-ELSEWHERE = {"house.kit", *(f"pledges.kiosk_{step}" for step in ("shop", "terms", "signer", "signature", "done"))}
+#: A note is handed over in `tests/reminders/test_views.py`: the demonstration owes nobody one at a given hour.
+ELSEWHERE = {"house.kit", "reminders.bell", "reminders.handover", *(f"pledges.kiosk_{step}" for step in ("shop", "terms", "signer", "signature", "done"))}
 #: 1366 pixels at 200 % are as wide as half a desktop, and half as high.
 ZOOMED = (683, 384)
 
@@ -94,6 +97,12 @@ class Ids:
         found = {
             ("check", "code"): self.code,
             ("accounts", "id"): lambda: self.ask("SELECT id FROM accounts_people WHERE login = 'grid'"),
+            ("areas", "id"): lambda: self.ask("SELECT id FROM areas_areas WHERE code = 'MY-01'"),
+            ("duties", "name"): lambda: "audit.anchor",
+            ("places", "id"): lambda: self.ask(
+                "SELECT g.street_id FROM places_street_grids g JOIN areas_areas a ON a.id = g.grid_id "
+                "WHERE a.code LIKE 'MY-%' ORDER BY g.street_id LIMIT 1"
+            ),
             ("audit", "seq"): lambda: self.ask("SELECT max(seq) FROM audit_lines"),
             ("kiosk", "id"): lambda: self.ask(
                 "SELECT d.id FROM kiosk_devices d JOIN areas_areas a ON a.id = d.area_id "
@@ -112,7 +121,7 @@ class Ids:
         }
         if endpoint == "accounts.people.refusal":
             return self.ask("SELECT id FROM accounts_proposals WHERE state = 'waiting' ORDER BY id LIMIT 1")
-        if endpoint in ("merchants.sheet", "accounts.people.sheet", "worktime.sheet"):
+        if endpoint in ("merchants.sheet", "accounts.people.sheet", "areas.sheet", "places.sheet", "worktime.sheet"):
             return self.ask(
                 f"SELECT s.id FROM {room}_sheets s JOIN accounts_people p ON p.id = s.person_id "
                 f"WHERE p.login = '{login}' AND s.done_at IS NULL ORDER BY s.id DESC LIMIT 1"
