@@ -11,7 +11,7 @@ from portal.ground.errors import Refused
 from portal.upkeep import rules
 from portal.upkeep.services import engines, keys, shelf
 from portal.upkeep.services.checking import faults_of, mended, office_files
-from portal.upkeep.services.trouble import told
+from portal.upkeep.services.trouble import named, told
 from portal.upkeep.terms import Copy, Manifest
 
 _NOTHING = "这次没有备份，没有留下半份。"
@@ -38,10 +38,8 @@ def back_up(*, now: datetime) -> Copy:
 
 
 def _first(home: Path, now: datetime) -> Copy:
-    name = f"{now:%Y%m%d-%H%M%S}"
+    name = _free_name(home, now)
     part = home / f".{name}.part"
-    if (home / name).exists():
-        raise Refused("这一秒已经做过一份备份，不用再做。")
     part.mkdir(mode=0o700)
     try:
         copy = Copy(part, _made(part, name, now))
@@ -55,13 +53,23 @@ def _first(home: Path, now: datetime) -> Copy:
     return Copy(home / name, copy.manifest, now, faults)
 
 
+def _free_name(home: Path, now: datetime) -> str:
+    """The instant; the second copy of one second is called -2."""
+    stamp, number = f"{now:%Y%m%d-%H%M%S}", 1
+    name = stamp
+    while (home / name).exists():
+        number += 1
+        name = f"{stamp}-{number}"
+    return name
+
+
 def _made(part: Path, name: str, now: datetime) -> Manifest:
     """Write everything that a copy holds into its folder."""
     engine = engines.engine()
     database = part / engine.file
     counted = engine.copy(database)
     database.chmod(0o600)
-    with database.open("rb+") as file:
+    with named(database), database.open("rb+") as file:
         os.fsync(file.fileno())
     names, size = _files(part.parent / shelf.STORE)
     shelf.write(part / shelf.FILES, "".join(f"{one}\n" for one in names))

@@ -18,9 +18,7 @@ from portal.ground import secrets
 from portal.ground.errors import Refused
 from portal.upkeep.services import shelf
 
-_APART = (
-    "密钥不能和备份放在一起（{keys}）：拿到这一处就能读出封存的数据。请把 PORTAL_BACKUP_KEYS 设到别处，比如 U 盘。"
-)
+_APART = "密钥不能和备份放在一起（{keys}）：拿到这一处就能读出封存的数据。请把 PORTAL_BACKUP_KEYS 设到别处，比如 U 盘。"
 
 
 def folder() -> Path:
@@ -66,9 +64,13 @@ def keep() -> str:
     shutil.rmtree(home / name, ignore_errors=True)  # a set that is broken
     shelf.own_folder(home)
     part.mkdir(mode=0o700)
-    for inside, path in standing.items():
-        shelf.bring(path, part / inside)
-    shelf.stand(part, home / name)
+    try:
+        for inside, path in standing.items():
+            shelf.bring(path, part / inside)
+        shelf.stand(part, home / name)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
     return name
 
 

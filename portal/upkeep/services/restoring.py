@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -48,8 +48,12 @@ def restore(copy: Copy, *, now: datetime) -> Restored:
         with shelf.looking(copy.folder.parent):
             _bring_files(copy)
             aside = _aside(instance, now)
-            _list_files(copy, aside)
-            kept = engine.put_back(copy.folder / copy.manifest.database, aside)
+            try:
+                _list_files(copy, aside)
+                kept = engine.put_back(copy.folder / copy.manifest.database, aside)
+            except BaseException:
+                _unmade(aside)
+                raise
     _anchors(copy, aside)
     return Restored(copy, kept, head, used)
 
@@ -63,6 +67,11 @@ def note_restore(restored: Restored, *, now: datetime) -> None:
         "upkeep.restore", f"copy:{name}", by=SYSTEM, now=now, line=manifest.head[0], lost=restored.lost_lines,
         aside=Path(restored.aside).name, passed=passed,
     )  # fmt: skip
+
+
+def stands() -> bool:
+    """Tell whether this machine has a database of the office at all."""
+    return engines.engine().stands()
 
 
 @contextmanager
@@ -99,6 +108,15 @@ def _aside(instance: Path, now: datetime) -> Path:
     aside.mkdir(parents=True, mode=0o700)
     (instance / ASIDE).chmod(0o700)
     return aside
+
+
+def _unmade(aside: Path) -> None:
+    """Take away the folder of a restore that did not come about, unless a database lies in it by now."""
+    left = [path for path in aside.iterdir() if path.name != shelf.FILES and not path.name.endswith(".part")]
+    if not left:
+        shutil.rmtree(aside)
+        with suppress(OSError):  # others lie there
+            aside.parent.rmdir()
 
 
 def _bring_files(copy: Copy) -> None:

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
@@ -23,12 +24,15 @@ from typing import Any
 from flask import current_app
 
 from portal.ground.errors import Refused
+from portal.upkeep.services import trouble
 from portal.upkeep.terms import FORMAT, Copy, Manifest
 
 MANIFEST, FILES, ANCHORS, SUMS, CHECKED = "manifest.json", "files.txt", "anchors.txt", "SHA256SUMS", "checked.json"
 STORE = "files"
 _NAMES = "[0-9]*-[0-9]*"
 _PIECE = 1024 * 1024
+#: Seconds that somebody waits for another one who makes or checks copies.
+PATIENCE = 30.0
 _SUMS = re.compile(r"(?:[0-9a-f]{64}  [\w.-]+\n)+", re.ASCII)
 
 
@@ -117,7 +121,7 @@ def note_check(place: Path, *, at: datetime, faults: tuple[str, ...]) -> None:
 def write(path: Path, text: str) -> None:
     """Write a small file whole: beside its place, onto the disk, then under its name."""
     part = path.with_name(f".{path.name}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf8") as file:
+    with trouble.named(path), os.fdopen(_made(part), "w", encoding="utf8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -162,7 +166,7 @@ def bring(path: Path, target: Path, *, sha256: str = "") -> bool:
     part = target.with_name(f".{target.name}.part")
     seen = hashlib.sha256()
     try:
-        with path.open("rb") as source, os.fdopen(_made(part), "wb") as file:
+        with trouble.named(target), path.open("rb") as source, os.fdopen(_made(part), "wb") as file:
             while piece := source.read(_PIECE):
                 seen.update(piece)
                 file.write(piece)
@@ -233,14 +237,23 @@ def _locked(where: Path, how: int) -> Iterator[None]:
             raise
     try:
         if handle is not None:
-            try:
-                fcntl.flock(handle, how | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Refused("另一个程序正在做备份或核对备份，请等它做完，再来一次。") from None
+            _wait(handle, how)
         yield
     finally:
         if handle is not None:
             os.close(handle)
+
+
+def _wait(handle: int, how: int) -> None:
+    """Wait a little for whoever is at it: a copy of a small office takes a second or two."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return fcntl.flock(handle, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise Refused("另一个程序正在做备份或核对备份，请等它做完，再来一次。") from None
+        time.sleep(0.1)
 
 
 def sweep_parts(where: Path) -> None:

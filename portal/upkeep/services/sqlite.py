@@ -92,7 +92,7 @@ class SQLite:
         """Swap the file by one rename: there is a database at every instant, the former or the restored one."""
         fresh = self.path.with_name(f".{self.path.name}.restoring")
         fresh.unlink(missing_ok=True)
-        shelf.bring(copy, fresh)
+        shelf.bring(copy, fresh)  # a full disk ends here
         kept = aside / self.path.name
         if self.path.exists():
             os.link(self.path, kept)

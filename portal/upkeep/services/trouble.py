@@ -16,6 +16,17 @@ def disk_full(path: Path) -> OSError:
 
 
 @contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Say of which file an error is: a write that fails does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
+@contextmanager
 def told(*, done: str, full: str, failed: str) -> Iterator[None]:
     """Turn trouble with files into a refusal: `full` for a disk without room, `failed` for any other, each followed by
     where it was; `done` says what stands all the same.
