@@ -369,6 +369,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worktime_sheets")),
     )
     op.create_table(
+        "kiosk_attendants",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("device_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_by", sa.String(length=64), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("(until_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_kiosk_attendants_ended")),
+        sa.CheckConstraint("until_at IS NULL OR until_at >= since_at", name=op.f("ck_kiosk_attendants_ordered")),
+        sa.ForeignKeyConstraint(["device_id"], ["kiosk_devices.id"], name=op.f("fk_kiosk_attendants_device_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts_people.id"], name=op.f("fk_kiosk_attendants_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kiosk_attendants")),
+    )
+    op.create_index(op.f("ix_kiosk_attendants_device_id"), "kiosk_attendants", ["device_id"], unique=False)
+    op.create_index(op.f("ix_kiosk_attendants_person_id"), "kiosk_attendants", ["person_id"], unique=False)
+    op.create_index(
+        "uq_kiosk_attendants_current",
+        "kiosk_attendants",
+        ["device_id", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("until_at IS NULL"),
+        postgresql_where=sa.text("until_at IS NULL"),
+    )
+    op.create_table(
+        "kiosk_calls",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("device_id", sa.Integer(), nullable=False),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("answered_by", sa.String(length=64), nullable=True),
+        sa.Column("lapsed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name=op.f("ck_kiosk_calls_answered")),
+        sa.CheckConstraint("answered_at IS NULL OR lapsed_at IS NULL", name=op.f("ck_kiosk_calls_ended_once")),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["accounts_people.id"], name=op.f("fk_kiosk_calls_answered_by_id")),
+        sa.ForeignKeyConstraint(["device_id"], ["kiosk_devices.id"], name=op.f("fk_kiosk_calls_device_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kiosk_calls")),
+    )
+    op.create_index("ix_kiosk_calls_called_at", "kiosk_calls", ["called_at"], unique=False)
+    op.create_index("ix_kiosk_calls_device_id_called_at", "kiosk_calls", ["device_id", "called_at"], unique=False)
+    op.create_index(
+        "uq_kiosk_calls_waiting",
+        "kiosk_calls",
+        ["device_id"],
+        unique=True,
+        sqlite_where=sa.text("answered_at IS NULL AND lapsed_at IS NULL"),
+        postgresql_where=sa.text("answered_at IS NULL AND lapsed_at IS NULL"),
+    )
+    op.create_table(
         "places_events",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("street_id", sa.Integer(), nullable=False),
@@ -440,6 +490,7 @@ def upgrade() -> None:
     op.add_column("areas_areas", sa.Column("closed_by", sa.String(length=64), nullable=True))
     op.add_column("areas_areas", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
     op.create_index(op.f("ix_ground_failures_at"), "ground_failures", ["at"], unique=False)
+    op.add_column("kiosk_devices", sa.Column("hall_id", sa.Integer(), nullable=True))
     op.add_column("pledges_pledges", sa.Column("reckoned_with", sa.JSON(none_as_null=True), nullable=True))
     op.create_index("ix_pledges_pledges_state_signed_at", "pledges_pledges", ["state", "signed_at"], unique=False)
     op.add_column("settings_values", sa.Column("withdraws", sa.Integer(), nullable=True))
@@ -451,6 +502,7 @@ def downgrade() -> None:
     op.drop_column("settings_values", "withdraws")
     op.drop_index("ix_pledges_pledges_state_signed_at", table_name="pledges_pledges")
     op.drop_column("pledges_pledges", "reckoned_with")
+    op.drop_column("kiosk_devices", "hall_id")
     op.drop_index(op.f("ix_ground_failures_at"), table_name="ground_failures")
     op.drop_column("areas_areas", "version")
     op.drop_column("areas_areas", "closed_by")
@@ -476,6 +528,24 @@ def downgrade() -> None:
     op.drop_table("places_keepings")
     op.drop_index("ix_places_events_street_id_at", table_name="places_events")
     op.drop_table("places_events")
+    op.drop_index(
+        "uq_kiosk_calls_waiting",
+        table_name="kiosk_calls",
+        sqlite_where=sa.text("answered_at IS NULL AND lapsed_at IS NULL"),
+        postgresql_where=sa.text("answered_at IS NULL AND lapsed_at IS NULL"),
+    )
+    op.drop_index("ix_kiosk_calls_device_id_called_at", table_name="kiosk_calls")
+    op.drop_index("ix_kiosk_calls_called_at", table_name="kiosk_calls")
+    op.drop_table("kiosk_calls")
+    op.drop_index(
+        "uq_kiosk_attendants_current",
+        table_name="kiosk_attendants",
+        sqlite_where=sa.text("until_at IS NULL"),
+        postgresql_where=sa.text("until_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_kiosk_attendants_person_id"), table_name="kiosk_attendants")
+    op.drop_index(op.f("ix_kiosk_attendants_device_id"), table_name="kiosk_attendants")
+    op.drop_table("kiosk_attendants")
     op.drop_table("worktime_sheets")
     op.drop_table("worktime_calendars")
     op.drop_index(

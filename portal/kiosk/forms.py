@@ -1,5 +1,7 @@
 """What the kiosk and its keepers send: codes as people and scanners type them, and a device's particulars."""
 
+from typing import Any
+
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -80,12 +82,20 @@ class DeviceForm(Form):
     name = StringField("名称", [InputRequired("请写名称，例如：大厅一号机"), Length(max=40)])
     kind = SelectField("种类", choices=dict(DeviceKind.choices()))
     area_id = SelectField("放在哪里", coerce=int)
+    hall_id = SelectField("由谁服务", coerce=int, default=0)
     staff_at = StringField("工作人员在哪", [InputRequired("请写清楚，商户按「叫工作人员」会看到"), Length(max=60)])
     staff_phone = StringField("联系电话", [Optional(), Clean(clean_telephone)])
     edition = HiddenField()
 
     @property
-    def particulars(self) -> dict[str, str]:
-        """Name, where the staff are, and their telephone, once the form is valid."""
+    def particulars(self) -> dict[str, Any]:
+        """Name, where the staff are, their telephone, and whose people serve it, once the form is valid."""
         phone = _clean(self.staff_phone) if self.staff_phone.data else ""
-        return {"name": self.name.data or "", "staff_at": self.staff_at.data or "", "staff_phone": phone}
+        told = {"name": self.name.data or "", "staff_at": self.staff_at.data or "", "staff_phone": phone}
+        return {**told, "hall_id": self.hall_id.data or None}
+
+
+class AttendantForm(Form):
+    """Somebody named for a machine. `person` gets its choices from the view."""
+
+    person = SelectField("点名", [InputRequired("请选一位工作人员")])

@@ -22,6 +22,8 @@ def _uuid() -> str:
 class Device(db.Model):
     """A machine that staff have enrolled. `staff_at`: where the staff are, shown by 叫工作人员.
 
+    `hall_id`: the area or section whose people serve it, None where those of its own place do; `Attendant` names some.
+
     `staff_phone` is the counter's public number, shown to whoever stands at the machine. It belongs to no person, so it
     is neither sealed nor masked, unlike every private telephone (rules 6).
     """
@@ -35,6 +37,7 @@ class Device(db.Model):
     name: Mapped[str] = mapped_column(String(40), unique=True)
     kind: Mapped[DeviceKind] = mapped_column(Labelled(DeviceKind))
     area_id: Mapped[int] = mapped_column(ForeignKey("areas_areas.id"), index=True)
+    hall_id: Mapped[int | None]
     staff_at: Mapped[str] = mapped_column(String(60))
     staff_phone: Mapped[str] = mapped_column(String(24), default="")
     added_at: Mapped[datetime] = mapped_column(Moment)
@@ -49,7 +52,7 @@ class Device(db.Model):
     @property
     def edition(self) -> str:
         """Which state of what staff can edit this is: a form carries it, and a later edit is told from it."""
-        told = json.dumps([self.name, self.staff_at, self.staff_phone])
+        told = json.dumps([self.name, self.staff_at, self.staff_phone, self.hall_id])
         return sha256(told.encode()).hexdigest()[:16]
 
 
@@ -148,3 +151,56 @@ class Journey(db.Model):
     outcome: Mapped[Outcome | None] = mapped_column(Labelled(Outcome))
     device: Mapped[Device] = relationship()
     code: Mapped[Code] = relationship()
+
+
+class Attendant(db.Model):
+    """Somebody named to come when people call from a machine, from an instant until (exclusive) another."""
+
+    __tablename__ = "kiosk_attendants"
+    __table_args__ = (
+        CheckConstraint("(until_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        CheckConstraint("until_at IS NULL OR until_at >= since_at", name="ordered"),
+        Index(
+            "uq_kiosk_attendants_current", "device_id", "person_id", unique=True,
+            sqlite_where=text("until_at IS NULL"), postgresql_where=text("until_at IS NULL"),
+        ),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("kiosk_devices.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"), index=True)
+    since_at: Mapped[datetime] = mapped_column(Moment)
+    given_by: Mapped[str] = mapped_column(String(64))
+    until_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+    device: Mapped[Device] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class Call(db.Model):
+    """Somebody at a machine has called the staff; it waits until somebody goes, or is over. One waits at a time."""
+
+    __tablename__ = "kiosk_calls"
+    __table_args__ = (
+        CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answered"),
+        CheckConstraint("answered_at IS NULL OR lapsed_at IS NULL", name="ended_once"),
+        Index(
+            "uq_kiosk_calls_waiting", "device_id", unique=True,
+            sqlite_where=text("answered_at IS NULL AND lapsed_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL AND lapsed_at IS NULL"),
+        ),
+        Index("ix_kiosk_calls_called_at", "called_at"),
+        Index("ix_kiosk_calls_device_id_called_at", "device_id", "called_at"),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("kiosk_devices.id"))
+    called_at: Mapped[datetime] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts_people.id"))
+    answered_by: Mapped[str | None] = mapped_column(String(64))
+    lapsed_at: Mapped[datetime | None] = mapped_column(Moment)
+    device: Mapped[Device] = relationship()
+
+    @property
+    def subject(self) -> str:
+        """call:17, as reminders name it."""
+        return f"call:{self.id}"

@@ -55,6 +55,22 @@ class Outcome(Label):
     REPLACED = "replaced", "另起一次"
 
 
+class CallState(Label):
+    """What a machine says of 叫工作人员."""
+
+    NONE = "none", "请找工作人员"
+    CALLED = "called", "已叫工作人员，请稍等"
+    COMING = "coming", "工作人员马上到"
+    OFTEN = "often", "刚叫过好几次，请直接过去找"
+
+
+#: So many calls from one machine within `TRY_WINDOW`; a call is answered, or over after so long [P]; for so long the
+#: machine says that somebody is coming.
+CALLS_MOST = 6
+CALL_MINUTES = "kiosk.call_minutes"
+COMING = timedelta(minutes=10)
+
+
 @dataclass(frozen=True)
 class Throttled:
     """Too many wrong codes: how long to wait."""

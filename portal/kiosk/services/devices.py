@@ -13,6 +13,7 @@ from portal.ground.errors import Refused
 from portal.ground.fields.letters import naming
 from portal.kiosk import queries
 from portal.kiosk.models import Device, Enrolment
+from portal.kiosk.services.calls import set_hall, withdraw
 from portal.kiosk.services.journeys import leave
 from portal.kiosk.services.once import fresh_digits, insert_unless_taken, one_row, rows
 from portal.kiosk.terms import ENROLMENT_DIGITS, ENROLMENT_MINUTES, DeviceKind
@@ -36,8 +37,9 @@ def _refuse_unprintable(name: str) -> None:
 
 
 def add_device(
-    *, name: str, kind: DeviceKind, area_id: int, staff_at: str, staff_phone: str, by: Actor, now: datetime
-) -> Device:
+    *, name: str, kind: DeviceKind, area_id: int, staff_at: str, staff_phone: str, hall_id: int | None = None,
+    by: Actor, now: datetime,
+) -> Device:  # fmt: skip
     """Enter a machine; it can do nothing until its browser is enrolled. Refused when the name is taken or
     cannot be printed."""
     _refuse_unprintable(name)
@@ -45,14 +47,18 @@ def add_device(
     device_id = insert_unless_taken(Device, **values, added_at=now, added_by=by.name)
     if device_id is None:
         raise _taken(name)
+    device = db.session.get_one(Device, device_id)
+    device.hall_id = set_hall(device, hall_id)
+    db.session.flush()
     record("kiosk.device_add", f"device:{device_id}", by=by, now=now, kind=kind.value, area=area_id)
-    return db.session.get_one(Device, device_id)
+    return device
 
 
 def edit_device(
-    device: Device, *, name: str, staff_at: str, staff_phone: str, seen: str, by: Actor, now: datetime
-) -> None:
-    """Change what a machine is called and where its staff are.
+    device: Device, *, name: str, staff_at: str, staff_phone: str, hall_id: int | None = None, seen: str, by: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Change what a machine is called, where its staff are, and whose people serve it.
 
     `seen` is the `Device.edition` that the editor had before them. Refused when somebody else has changed the machine
     since, when the name is taken or cannot be printed. Pulses and enrolments are no edits and disturb nobody.
@@ -62,10 +68,12 @@ def edit_device(
         raise Refused(STALE)
     if db.session.scalar(exists().where(Device.name == name, Device.id != device.id).select()):
         raise _taken(name)
+    hall_id = set_hall(device, hall_id)
     before = (
         Device.name == device.name, Device.staff_at == device.staff_at, Device.staff_phone == device.staff_phone,
+        Device.hall_id.is_not_distinct_from(device.hall_id),
     )  # fmt: skip
-    values = {"name": name, "staff_at": staff_at, "staff_phone": staff_phone}
+    values = {"name": name, "staff_at": staff_at, "staff_phone": staff_phone, "hall_id": hall_id}
     try:
         with db.session.begin_nested():
             changed = one_row(update(Device).where(Device.id == device.id, *before).values(**values))
@@ -129,6 +137,7 @@ def retire(device: Device, *, by: Actor, now: datetime) -> None:
         raise Refused(f"「{device.name}」已经停用")
     _cancel_enrolments(device.id, now)
     leave(device.id, now=now)
+    withdraw(device.id, now=now)
     db.session.refresh(device)
     record("kiosk.device_retire", f"device:{device.id}", by=by, now=now)
 

@@ -15,6 +15,7 @@ from portal.ground.db import Labelled, db
 from portal.ground.errors import Refused
 from portal.kiosk import queries, rules
 from portal.kiosk.models import Enrolment, Journey
+from portal.kiosk.services.calls import lapse
 from portal.kiosk.services.once import one_row, rows
 from portal.kiosk.services.tries import forgive
 from portal.kiosk.terms import CHECK, DONE, DRAFT_HOURS, SIGN, CodeState, Outcome
@@ -92,13 +93,15 @@ def leave(device_id: int | None, *, now: datetime, outcome: Outcome = Outcome.LE
 
 
 def purge(*, now: datetime) -> int:
-    """End what nobody has touched for 5 minutes, drop unsigned journeys after 24 hours; return how many rows."""
+    """End what nobody has touched for 5 minutes and calls that nobody answered, drop unsigned journeys after 24 hours;
+    return how many rows."""
+    lapsed = lapse(now=now)
     ended = _end(Journey.touched_at <= queries.silent_since(now), Outcome.SILENT, now)
     kept_since = now - timedelta(hours=settings.value(DRAFT_HOURS, on=now.date()))
     old = Journey.started_at <= kept_since
     dropped = rows(delete(Journey).where(Journey.ended_at.is_not(None), old, Journey.outcome != Outcome.SIGNED))
     rows(delete(Enrolment).where(Enrolment.expires_at <= kept_since))
-    return ended + dropped
+    return ended + dropped + lapsed
 
 
 def _end(which: ColumnElement[bool], outcome: Outcome, now: datetime) -> int:

@@ -10,7 +10,7 @@ from flask.wrappers import Response
 from portal.ground.can import Can
 from portal.ground.declare import offers
 from portal.kiosk import forms, queries, services
-from portal.kiosk.terms import CODE, CodeState, Throttled
+from portal.kiosk.terms import CODE, CallState, CodeState, Throttled
 from portal.kiosk.views.door import COOKIE, remember, room, this_device
 from portal.papers import queries as papers
 from portal.papers import services as paper_services
@@ -64,10 +64,21 @@ def pulse() -> ResponseReturnValue:
 
 @room.get("/kiosk/help", needs=Can.KIOSK_SIGN)
 def help_() -> ResponseReturnValue:
-    """叫工作人员 without JavaScript: where the staff are, and the way back to the journey."""
+    """找工作人员: where the staff are, whether they have been called, and the way back to the journey.
+
+    The page's script reads from here how the call stands; without scripts this is the page itself.
+    """
     journey = queries.journey_of(me(), now())
     back = _first_screen(journey.subject) if journey is not None else url_for(".start")
-    return page("kiosk/help.html", step=CODE, back_to=back)
+    said = CallState.OFTEN if "often" in request.args else queries.said_to(me().id or 0, now=now())
+    return page("kiosk/help.html", step=CODE, back_to=back, said=said)
+
+
+@room.post("/kiosk/help", needs=Can.KIOSK_SIGN)
+def call() -> ResponseReturnValue:
+    """叫工作人员: whoever serves this hall is reminded at once. Pressed twice it is one call."""
+    said = services.call_staff(by=me(), now=now())
+    return redirect(url_for(".help_", often=1) if said is CallState.OFTEN else url_for(".help_"), 303)
 
 
 @room.get("/kiosk/check", needs=Can.KIOSK_SIGN)
