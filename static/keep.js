@@ -117,7 +117,9 @@ if (dialog) {
     if (dialog.open) dialog.close();
   };
   for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, () => { touched = Date.now(); });
-  document.addEventListener("htmx:afterRequest", () => { asked = Date.now(); });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.requestConfig?.headers["X-Polling"] !== "1") asked = Date.now();   // what asks by itself moves no clock
+  });
   document.getElementById("idle-stay").addEventListener("click", stay);
   setInterval(() => {
     const left = asked + limit - Date.now();

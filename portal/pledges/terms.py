@@ -16,6 +16,8 @@ FIRST_YEAR = 2026
 TERM_MONTHS = "pledges.term_months"
 PARTY_A = "pledges.party_a"
 SOON_DAYS = "pledges.soon_days"
+#: Days before its last day on which a pledge's end is told (rules 1): not a setting, the rules say so.
+LAPSE_DAYS = (30, 7, 0)
 #: What a pledge is reckoned with when it is signed: it keeps the versions of these (rules 7 no. 2). Its 甲方 and text
 #: are snapshots.
 RECKONED = (TERM_MONTHS,)
@@ -34,6 +36,7 @@ MOST_PIXELS, MOST_MILLISECONDS = 20_000.0, 3_600_000.0
 LIVE_MOST = 2_000
 #: Days within which a pledge on paper is confirmed, in working days (rules 10), a [P] setting.
 CONFIRM_DAYS = "pledges.confirm_days"
+RENEW_DAYS = "pledges.renew_days"
 #: The plan's target for coverage in percent (R5, rules 10), a [P] setting.
 COVERAGE_TARGET = "pledges.coverage_target"
 

@@ -2,8 +2,8 @@
 
 from datetime import time
 
-from portal.ground.declare import Holding, Offers, SettingSpec
-from portal.reminders import queries, services
+from portal.ground.declare import Demo, Holding, Offers, SettingSpec
+from portal.reminders import demo, queries, services
 from portal.reminders.terms import DIGEST_AT, QUIET_FROM, QUIET_UNTIL
 
 _GROUP = "期限与提醒"
@@ -15,4 +15,5 @@ OFFERS = Offers(
         SettingSpec(QUIET_UNTIL, "早上到几点为止不打扰", time(7, 30), "", "和上一项相同就不设静默", "time", _GROUP),
     ],
     holdings=[Holding("reminders", "没办的提醒", "条", queries.unfinished_count, services.hand_over, 10)],
+    demos=[Demo(80, "提醒：最近十二天", demo.build)],
 )

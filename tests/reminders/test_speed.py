@@ -86,12 +86,12 @@ def test_the_offered_rules_look_up_nothing_between_days(house: Flask, cast: Cast
 @pytest.mark.parametrize("asks", ["unread", "open_count", "inbox", "open_ids", "earlier", "earlier_count", "digest"])
 def test_the_inbox_is_read_by_its_indexes(house: Flask, crowded: World, cast: Cast, now: datetime, asks: str) -> None:
     person, at = cast.people["office"].id, now + timedelta(days=1)
-    more: dict[str, Any] = {
+    wants: dict[str, dict[str, Any]] = {
         "inbox": {"first": 0, "most": 51}, "open_ids": {"most": 500}, "earlier": {"first": 0, "most": 51},
         "digest": {"since": now, "until": at},
-    }.get(asks, {})  # fmt: skip
+    }  # fmt: skip
     with asked() as sent:
-        found = getattr(queries, asks)(person, now=at, **more)
+        found = getattr(queries, asks)(person, now=at, **wants.get(asks, {}))
     expected = {"unread": 100, "open_count": 100, "earlier_count": 1400}
     assert found == expected.get(asks, found)
     assert len(sent) == 1

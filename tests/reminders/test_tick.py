@@ -242,6 +242,18 @@ def test_what_was_raised_stays_until_a_newer_turn_is_raised(
     assert [one.slot for one in open_notes(person_id=secretary)] == ["7"]
 
 
+def test_a_newer_word_does_not_set_the_time_back(house: Flask, world: World, cast: Cast, now: datetime) -> None:
+    """A thing of which somebody hears every day is passed on all the same."""
+    offered(house, world.rule(at_once=True, escalation=Escalation(2 * DAY, "secretary")))
+    for day in range(4):
+        world.owe("a:1", now + day * DAY, slot=str(day), whom=grid(cast))
+        tick(now + day * DAY)
+    raised = notes(person_id=cast.people["secretary"].id)
+    assert [(one.slot, one.written_at) for one in raised] == [("2", now + 2 * DAY)]
+    tick(now + 5 * DAY)
+    assert [one.slot for one in open_notes(person_id=cast.people["secretary"].id)] == ["3"]
+
+
 def test_acknowledged_is_not_done(house: Flask, world: World, cast: Cast, now: datetime) -> None:
     """Whoever has read it has not done it: it is raised all the same, and settled when it is done."""
     offered(house, world.rule(at_once=True, escalation=Escalation(DAY, "secretary")))

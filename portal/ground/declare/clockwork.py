@@ -71,10 +71,11 @@ class Owed:
 
 @dataclass(frozen=True)
 class Escalation:
-    """Whoever hears of it when nobody has settled it for so long after it was delivered."""
+    """Whoever hears of it when nobody has settled it for so long after it was delivered; `to` is the role's word."""
 
     after: timedelta
     role: str
+    to: str = "上一级"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from portal.merchants.queries import current_tenure
 from portal.merchants.terms import HANDED_ON, STALE, EventKind, ShopState
 from portal.papers.services import end_subject
 from portal.papers.terms import Standing
+from portal.reminders import services as reminders
 
 
 def open_tenure(shop: Shop, operator: str, *, on: date, by: Actor) -> Tenure:
@@ -23,11 +24,12 @@ def open_tenure(shop: Shop, operator: str, *, on: date, by: Actor) -> Tenure:
 
 
 def end_tenure(tenure: Tenure, *, on: date, reason: str, by: Actor, now: datetime) -> None:
-    """End a tenure; its papers become 已解除 in the same transaction (house.md section 3)."""
+    """End a tenure; in the same transaction its papers become 已解除 and its reminders end (house.md section 3)."""
     tenure.until_on = max(on, tenure.from_on)
     tenure.end_reason, tenure.ended_by = reason[:200], by.name
     db.session.flush()
     end_subject(tenure.subject, Standing.ENDED, reason, by=by, now=now)
+    reminders.settle(subject=tenure.subject, by=by, now=now)
 
 
 def change_operator(

@@ -37,12 +37,14 @@ from portal.ground.declare import (
 from portal.ground.fields.masks import masked_name
 from portal.merchants import queries as merchants
 from portal.pledges import demo, queries, services
+from portal.pledges.offers.reminding import REMINDERS
 from portal.pledges.terms import (
     CONFIRM_DAYS,
     COVERAGE_TARGET,
     LAMPS,
     PAPER_KIND,
     PARTY_A,
+    RENEW_DAYS,
     SERIES,
     SOON_DAYS,
     SUBJECT,
@@ -189,7 +191,8 @@ def _tasks(actor: Actor, now: datetime, limit: int) -> tuple[list[Task], int]:
     found = queries.pressing(actor, now, limit, days)
     if actor.may(Can.PLEDGES_CONFIRM):
         found += queries.waiting_ones(actor, limit)
-    count = sum(board.shown.get(word.value, 0) for word in (Shown.LAPSED, Shown.SOON, Shown.WAITING))
+    words = [Shown.LAPSED, Shown.SOON, *([Shown.WAITING] if actor.may(Can.PLEDGES_CONFIRM) else [])]
+    count = sum(board.shown.get(word.value, 0) for word in words)
     return [_task(one, places, now) for one in found], count
 
 
@@ -257,6 +260,15 @@ OFFERS = Offers(
             CONFIRM_DAYS, "纸质责任书几个工作日内确认", 3, "个工作日", "从收件算起；过了就算逾期", least=1, most=15
         ),
         SettingSpec(
+            RENEW_DAYS,
+            "换经营者几个工作日内换签",
+            5,
+            "个工作日",
+            "从登记新经营者算起；剩 2 天和最后一天提醒",
+            least=1,
+            most=15,
+        ),
+        SettingSpec(
             COVERAGE_TARGET,
             "签订率目标",
             100,
@@ -267,6 +279,7 @@ OFFERS = Offers(
         ),
         SettingSpec(SOON_DAYS, "提前多少天算即将到期", 30, "天", "名单上显示“即将到期”", least=7, most=90),
     ],
+    reminders=REMINDERS,
     seeds=[Seed(30, services.sow_templates)],
     cards=[
         DeskCard("pledges.lapsed", "已到期没换签", "alarm", Can.PLEDGES_READ, _lapsed, 10),

@@ -12,6 +12,18 @@ from portal.pledges.queries.desk import (
 )
 from portal.pledges.queries.history import Signed, history
 from portal.pledges.queries.listing import Wanted, listed, rows, shop, shown_as, shown_counts, visible_to
+from portal.pledges.queries.owed import (
+    TO_SIGN,
+    confirming,
+    ids_of,
+    lapsing,
+    received,
+    still_running,
+    still_taken_over,
+    still_to_sign,
+    taken_over,
+    to_sign,
+)
 from portal.pledges.queries.people import authority_in, confirmers, papers_of
 from portal.pledges.queries.single import (
     OPEN,
@@ -31,6 +43,7 @@ from portal.pledges.queries.texts import next_version, signed_on, template, temp
 
 __all__ = [
     "OPEN",
+    "TO_SIGN",
     "Board",
     "Pressing",
     "Signed",
@@ -42,9 +55,12 @@ __all__ = [
     "by_number",
     "check_of",
     "confirmers",
+    "confirming",
     "counted",
     "ending_of",
     "history",
+    "ids_of",
+    "lapsing",
     "listed",
     "live_of",
     "next_version",
@@ -52,6 +68,7 @@ __all__ = [
     "open_voiding",
     "papers_of",
     "pressing",
+    "received",
     "rows",
     "shop",
     "shown_as",
@@ -61,10 +78,15 @@ __all__ = [
     "standing_counts",
     "standing_of",
     "standings",
+    "still_running",
+    "still_taken_over",
+    "still_to_sign",
+    "taken_over",
     "template",
     "template_in_force",
     "templates",
     "tenure",
+    "to_sign",
     "uncovered_by_tenure",
     "visible_to",
     "waiting_of",

@@ -17,6 +17,7 @@ from portal.papers.terms import Standing
 from portal.pledges import queries
 from portal.pledges.models import Ending, Pledge, Voiding
 from portal.pledges.terms import PledgeState
+from portal.reminders import services as reminders
 
 STANDINGS = {
     PledgeState.RENEWED: Standing.RENEWED,
@@ -38,6 +39,7 @@ def _end(pledge_id: int, paper_id: int, state: PledgeState, *, reason: str, by: 
     ending = Ending(pledge_id=pledge_id, state=state, ended_at=now, ended_by=by.name, reason=reason)
     db.session.add(ending)
     papers.set_standing(paper_id, STANDINGS[state], by=by, now=now)
+    reminders.settle(subject=f"pledge:{pledge_id}", by=by, now=now)
     record("pledges.end", f"pledge:{pledge_id}", by=by, now=now, state=state.value)
     return ending
 
@@ -89,6 +91,7 @@ def confirm(pledge: Pledge, *, by: Actor, now: datetime) -> None:
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("这份责任书不是待街道确认，可能同事已经办了，请刷新。")
     papers.set_standing(pledge.paper_id, Standing.VALID, by=by, now=now)
+    reminders.settle(subject=f"tenure:{pledge.tenure_id}", by=by, now=now)
     record("pledges.confirm", f"pledge:{pledge.id}", by=by, now=now, authority=granted.id)
 
 

@@ -26,6 +26,7 @@ from portal.pledges.services import evidence
 from portal.pledges.services.endings import renew
 from portal.pledges.services.proposal import proposal
 from portal.pledges.terms import PAPER_KIND, SERIES, Method, PledgeState, Proof, Signer
+from portal.reminders import services as reminders
 
 #: How a device's kind names the way of signing (rules 1, Pledge).
 METHODS = {
@@ -156,6 +157,7 @@ def sign(ready: Ready, *, by: Actor, now: datetime) -> Pledge:
     for ending in replaced:
         ending.replaced_by_id = pledge.id
     kiosk.finish(ready.journey_id, pledge_id=pledge.id, paper_id=paper.id, now=now)
+    reminders.settle(subject=f"tenure:{ready.tenure_id}", by=by, now=now)
     record(
         "pledges.sign", f"pledge:{pledge.id}", by=by, now=now, number=number, tenure=ready.tenure_id,
         evidence=paper.evidence_sha, signer=ready.signer.value, witness=ready.witness_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, delete, exists, func, literal, or_, update
+from sqlalchemy import Update, delete, exists, func, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
 from portal.ground.actor import Actor
@@ -53,10 +53,30 @@ def supersede(rule: str, subjects: Sequence[str], *, now: datetime) -> int:
         newer.subject == Note.subject,
         newer.channel == Note.channel,
         newer.owed_at > Note.owed_at,
+        newer.ended_at.is_(None),  # one that was done with belongs to a thing that is over
         or_(Note.origin != Origin.RAISED, newer.person_id == Note.person_id),
     )
     ended = _ended(now, NoteState.SUPERSEDED).where(Note.rule == rule, Note.subject.in_(subjects), replaced)
     return int(db.session.execute(ended).rowcount)  # type: ignore[attr-defined]
+
+
+def inherit(rule: str, subjects: Sequence[str]) -> None:
+    """Let the newest notes about these subjects be passed on when the ones that they replace would have been: it is
+    the thing that nobody has settled for so long, not the last word about it. Before `supersede`."""
+    older = aliased(Note)
+    replaced = (
+        older.rule == Note.rule,
+        older.subject == Note.subject,
+        older.person_id == Note.person_id,
+        older.channel == Note.channel,
+        older.ended_at.is_(None),
+        older.owed_at < Note.owed_at,
+        older.escalate_at < Note.escalate_at,
+    )
+    first = select(func.min(older.escalate_at)).where(*replaced).scalar_subquery()
+    sooner = update(Note).where(Note.rule == rule, Note.subject.in_(subjects), Note.ended_at.is_(None))
+    sooner = sooner.where(Note.escalate_at.is_not(None), exists().where(*replaced)).values(escalate_at=first)
+    db.session.execute(sooner.execution_options(synchronize_session=False))
 
 
 def purge(*, now: datetime) -> int:

@@ -17,7 +17,7 @@ from portal.ground.db import db
 from portal.ground.declare import Owed, ReminderRule, Whom, offers
 from portal.reminders import queries, rules
 from portal.reminders.models import Note
-from portal.reminders.services.ending import settle, supersede
+from portal.reminders.services.ending import inherit, settle, supersede
 from portal.reminders.services.office import Office
 from portal.reminders.services.writing import COPIED, insert_notes, move
 from portal.reminders.terms import (
@@ -122,6 +122,8 @@ class _Tick:
                     alive = rule.still(_subjects(chunk), self.now)
                     chunk = [line for line in chunk if line["subject"] in alive]
                 written = insert_notes(chunk)
+                if written and rule.escalation:
+                    inherit(rule.name, _subjects(chunk))
                 if written:
                     supersede(rule.name, _subjects(chunk), now=self.now)
                 if place == len(chunks) - 1:

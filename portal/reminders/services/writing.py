@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, null
+from sqlalchemy import Table, null, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.ground.db import db
@@ -43,7 +43,7 @@ def give_notes(lines: Sequence[Mapping[str, Any]]) -> None:
     anew |= {"escalate_at": new.escalate_at, "late": new.late}
     for name in ("handed_to_id", "ended_at", "closed_at", "read_at", "acknowledged_at", "snoozed_until"):
         anew[name] = null()
-    again = Note.state.in_([NoteState.HANDED, NoteState.ACKNOWLEDGED])
+    again = or_(Note.state == NoteState.HANDED, Note.state == NoteState.ACKNOWLEDGED)
     given = statement.on_conflict_do_update(index_elements=KEY, set_=anew, where=again)
     db.session.connection().execute(given, [dict(line) for line in lines])
 
