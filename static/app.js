@@ -168,16 +168,7 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
 });
 
-/* search: `/` goes there; half-typed Chinese is not sent ------------------------------------------------------ */
-
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  const box = document.querySelector(".page input[type=search]");
-  if (event.key !== "/" || typing || !box || event.ctrlKey || event.altKey || event.metaKey) return;
-  event.preventDefault();
-  box.focus();
-  box.select();
-});
+/* search: half-typed Chinese is not sent ------------------------------------------------------------------------- */
 
 document.addEventListener("input", (event) => {
   if (event.isComposing && event.target.type === "search") event.stopPropagation();

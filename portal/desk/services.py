@@ -6,7 +6,7 @@ from datetime import datetime
 from portal.desk import rules
 from portal.desk.terms import BARS, FIRST_IN_PHASE, HITS, WEEK, Desk
 from portal.ground.actor import Actor
-from portal.ground.declare import Bar, DeskBars, DeskCard, Figure, Hit, PlanLine, Probe, Reading, SearchIn, Task, offers
+from portal.ground.declare import Bar, DeskBars, Figure, Hit, Probe, Reading, SearchIn, Task, offers
 from portal.settings import queries as settings
 
 
@@ -17,7 +17,7 @@ def desk(actor: Actor, now: datetime, *, limit: int) -> Desk:
     cards = sorted(house.cards, key=lambda card: (card.key not in first, card.order))
     figures = [(card, figure) for card in cards if actor.may(card.needs) and (figure := card.read(actor, now))]
     tasks, count = _tasks(actor, now, limit)
-    late = sum(_number(figure) for _card, figure in figures if figure.late)
+    late = max(sum(_number(one) for _card, one in figures if one.late), sum(task.lamp == "late" for task in tasks))
     words = f"{now.year}年{now.month}月{now.day}日 星期{WEEK[now.weekday()]}" + (f" · {phase.words}" if phase else "")
     plans = sorted(
         (line for one in house.plans if actor.may(one.needs) for line in one.read(actor, now)), key=lambda line: line.at
@@ -63,6 +63,3 @@ def found(actor: Actor, words: str) -> list[tuple[SearchIn, Sequence[Hit]]]:
     """Return each room's best hits; rooms without one are left out."""
     rooms = sorted((one for one in offers().search if actor.may(one.needs)), key=lambda one: one.order)
     return [(one, hits) for one in rooms if words and (hits := one.find(actor, words, HITS))]
-
-
-__all__ = ["DeskCard", "PlanLine", "desk", "found"]

@@ -59,7 +59,7 @@ def find_shop(page: Page, initials: str, name: str, address: str) -> None:
     """Type the initials: the list follows while typing; open the shop at that address."""
     page.click("nav.rail >> text=商户")
     with page.expect_response(lambda answer: f"q={initials}" in answer.url):
-        page.locator("input[type=search]").press_sequentially(initials, delay=60)
+        page.locator("#search-q").press_sequentially(initials, delay=60)
     row = page.locator("#shop-table tbody tr", has_text=name).filter(has_text=address)
     row.wait_for()
     assert f"q={initials}" in page.url

@@ -31,7 +31,10 @@ FILES = {
 }
 #: Not asked here: `/kit` stands in tests and in debug alone (a test of its own), the steps of a journey too.
 #: A note is handed over in `tests/reminders/test_views.py`: the demonstration owes nobody one at a given hour.
-ELSEWHERE = {"house.kit", "reminders.bell", "reminders.handover", *(f"pledges.kiosk_{step}" for step in ("shop", "terms", "signer", "signature", "done"))}
+ELSEWHERE = {
+    *("house.kit", "reminders.bell", "reminders.handover"),
+    *(f"pledges.kiosk_{step}" for step in ("shop", "terms", "signer", "signature", "done")),
+}
 #: 1366 pixels at 200 % are as wide as half a desktop, and half as high.
 ZOOMED = (683, 384)
 

@@ -62,8 +62,9 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.1)
 
 
-def done(office: Path) -> int:
-    return int(asked(office, "SELECT count(*) FROM duties_runs WHERE state = 'done'")[0][0])
+def done(office: Path, due_after: str = "") -> int:
+    counted = f"SELECT count(*) FROM duties_runs WHERE state = 'done' AND due_at > '{due_after}'"
+    return int(asked(office, counted)[0][0])
 
 
 def due_twice(office: Path) -> list[Any]:
@@ -112,12 +113,11 @@ def test_two_at_once_and_the_second_takes_over(office: Path) -> None:
 def test_a_day_that_was_skipped_is_made_up_for_once(office: Path) -> None:
     with clockwork(office):
         until(lambda: done(office) >= EVERY)
-    before = done(office)
-    (office / "clock").write_text((NOON + timedelta(days=3)).isoformat())
+    (office / "clock").write_text((NOON + timedelta(days=8)).isoformat())  # a Sunday and a first of the month lie in it
     with clockwork(office):
-        until(lambda: done(office) >= before + EVERY)
+        until(lambda: done(office, due_after="2026-11-26") >= EVERY)
         time.sleep(2)
-    assert done(office) == before + EVERY, "each duty once, not once for every time that was missed"
+    assert done(office, due_after="2026-11-26") == EVERY, "each duty once, not once for every time that was missed"
 
 
 def test_what_only_tests_may_set(office: Path) -> None:

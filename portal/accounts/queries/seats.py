@@ -48,7 +48,7 @@ def seats(area_ids: Sequence[int], *, on: date) -> dict[int, list[Seat]]:
     is on leave still sits there."""
     found: dict[int, list[Seat]] = {}
     for area_id, *seat in rows(_seats(), {"areas": list(area_ids), "day": on}):
-        found.setdefault(area_id, []).append(Seat(*seat))
+        found.setdefault(area_id, []).append(Seat._make(seat))
     return found
 
 
