@@ -77,11 +77,11 @@ kiosk.screens.sign = root => {
     clear.hidden = sign.hidden = refused || locked;
     again.hidden = !refused || locked;
     retry.hidden = !locked;
-    for (const button of root.querySelectorAll(".k-help form button")) {
+    for (const button of root.querySelectorAll(".k-help form button:not([data-call])")) {
       button.classList.toggle("off", locked);
       button.setAttribute("aria-disabled", String(locked));
     }
-    root.querySelector(".k-help > a").classList.toggle("mark", locked);
+    root.querySelector(".k-help [data-call]").classList.toggle("mark", locked);
   }
 
   function refuse(on) {
