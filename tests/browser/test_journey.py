@@ -107,9 +107,9 @@ def enrol(page: Page, kiosk: Page, office: Office, name: str) -> None:
 def sign(kiosk: Page, digits: str, name: str) -> str:
     """The six steps, and the certificate: returns the paper's 查验码."""
     tall(kiosk, "kiosk-start")
-    kiosk.wait_for_timeout(500)
-    for digit in digits:
-        kiosk.click(f".pad [data-digit='{digit}']")
+    for place, digit in enumerate(digits, start=1):
+        while len(kiosk.input_value("#code")) < place:  # a press that comes too early is not taken: one presses again
+            kiosk.click(f".pad [data-digit='{digit}']")
     kiosk.click("#enter-go")
     at(kiosk, "shop")
     kiosk.wait_for_selector(f"text={name}")
