@@ -45,7 +45,6 @@ def from_environment() -> dict[str, Any]:
         "DEMO": demo,
         "SQLALCHEMY_DATABASE_URI": os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'portal.sqlite3'}",
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": bool(os.environ.get("DATABASE_URL")),
             "hide_parameters": True,  # a fault in the log names no person and no telephone
         },
         # Where copies of the office go, a second place, and the keys apart (docs/backup.md); "" is in the instance.

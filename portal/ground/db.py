@@ -4,6 +4,7 @@ SQLite: WAL, `synchronous=FULL`, BEGIN IMMEDIATE for whoever may write (proofs.m
 upgrades fails at once as locked), and read-only transactions for everybody else. PostgreSQL: READ ONLY likewise.
 """
 
+import select as sockets
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
@@ -12,6 +13,7 @@ from typing import Any, TypeVarTuple
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, Row, Select, String, TypeDecorator, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.ground.clock import SHANGHAI
@@ -111,3 +113,24 @@ def _begin(connection: Any) -> None:
         plain.execute("BEGIN IMMEDIATE" if may_write else "BEGIN")
     elif connection.dialect.name == "postgresql":
         connection.connection.dbapi_connection.read_only = not may_write
+
+
+@event.listens_for(Engine, "rollback")
+def _end(connection: Any) -> None:
+    """End a PostgreSQL transaction that could only read by COMMIT: it is the same to the server, while psycopg forgets
+    every prepared statement at a ROLLBACK, and each page would be parsed and planned anew."""
+    if connection.dialect.name == "postgresql":
+        driver = connection.connection.dbapi_connection
+        if driver.read_only and driver.info.transaction_status.name == "INTRANS":
+            driver.commit()
+
+
+@event.listens_for(Engine, "checkout")
+def _alive(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Take no connection that the server has closed. Between two transactions nothing is to be read from its socket
+    but the end, so looking costs no round trip, as asking would."""
+    if not isinstance(connection, sqlite3.Connection):
+        waiting = sockets.poll()
+        waiting.register(connection.fileno(), sockets.POLLIN)
+        if waiting.poll(0):
+            raise DisconnectionError
