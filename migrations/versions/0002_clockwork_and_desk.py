@@ -478,6 +478,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", "day", name=op.f("pk_worktime_days")),
     )
     op.add_column("accounts_authorities", sa.Column("revoked_by", sa.String(length=64), nullable=True))
+    op.add_column("accounts_people", sa.Column("mail_sealed", sa.Text(), nullable=True))
     op.add_column("accounts_people", sa.Column("words", sa.Text(), nullable=True))
     op.add_column("accounts_people", sa.Column("sheet_id", sa.Integer(), nullable=True))
     op.add_column(
@@ -513,6 +514,7 @@ def downgrade() -> None:
     op.drop_column("accounts_people", "slip_owed")
     op.drop_column("accounts_people", "sheet_id")
     op.drop_column("accounts_people", "words")
+    op.drop_column("accounts_people", "mail_sealed")
     op.drop_column("accounts_authorities", "revoked_by")
     op.drop_table("worktime_days")
     op.drop_index(op.f("ix_places_street_grids_grid_id"), table_name="places_street_grids")

@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Opt
 from portal.accounts.terms import PASSWORD_MOST, clean_person
 from portal.ground.fields.days import clean_day
 from portal.ground.fields.lines import line
+from portal.ground.fields.mails import ADDRESS_MOST, clean_mail
 from portal.ground.fields.telephones import clean_telephone
 from portal.web.forms import Clean, Form
 
@@ -69,14 +70,22 @@ class NewPerson(_Person):
 
 
 class EditPerson(_Person):
-    """Name and telephone. A blank telephone leaves it as it is (it is shown masked); `forget` takes it away."""
+    """Name, telephone, mail address. A blank one of the two leaves it as it is (they are shown masked); `forget` and
+    `forget_mail` take them away."""
 
+    mail = _text("邮箱", [Optional(), Clean(clean_mail)], ADDRESS_MOST)
     version = HiddenField()
     forget = BooleanField("删去登记的手机")
+    forget_mail = BooleanField("删去登记的邮箱")
 
     def telephone(self, before: str | None) -> str | None:
         """The telephone that the form leaves."""
         kept: str | None = self.clean("phone") or (None if self.forget.data else before)
+        return kept
+
+    def mail_address(self, before: str | None) -> str | None:
+        """The mail address that the form leaves."""
+        kept: str | None = self.clean("mail") or (None if self.forget_mail.data else before)
         return kept
 
 

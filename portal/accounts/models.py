@@ -16,7 +16,8 @@ class Person(SealedRow, db.Model):
     """Somebody who logs in. `epoch` counts up when all sessions must end (全部下线, new password).
 
     `words` is what the name is found by, in every reading; it follows the name. `sheet_id` is the sheet that brought
-    the account; `slip_owed` while nobody has been handed a password for it.
+    the account; `slip_owed` while nobody has been handed a password for it. `mail` is where reminders
+    also go, where the office sends mail; most have none.
     """
 
     __tablename__ = "accounts_people"
@@ -24,6 +25,7 @@ class Person(SealedRow, db.Model):
     login: Mapped[str] = mapped_column(String(32), unique=True)
     name: Mapped[str] = mapped_column(String(40))
     phone_sealed: Mapped[str | None] = mapped_column(Text)
+    mail_sealed: Mapped[str | None] = mapped_column(Text)
     state: Mapped[PersonState] = mapped_column(Labelled(PersonState), default=PersonState.ACTIVE)
     password_hash: Mapped[str] = mapped_column(String(160))
     password_set_at: Mapped[datetime] = mapped_column(Moment)
@@ -37,6 +39,7 @@ class Person(SealedRow, db.Model):
     slip_owed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     version: Mapped[int] = mapped_column(default=1)
     phone = Sealed("phone")
+    mail = Sealed("mail")
     roles: Mapped[list["PersonRole"]] = relationship(back_populates="person")
     __mapper_args__ = {"version_id_col": version}
 

@@ -12,6 +12,7 @@ from jinja2 import Template
 from markupsafe import Markup, escape
 
 from portal.ground.declare import Cell
+from portal.ground.fields.mails import masked_mail
 from portal.ground.fields.masks import masked_name, masked_telephone
 from portal.ground.workdays import because, headline
 from portal.web.door import may_go, now
@@ -95,6 +96,7 @@ def install(app: Flask) -> None:
         thousands=thousands,
         masked_name=masked_name,
         masked_phone=masked_telephone,
+        masked_mail=masked_mail,
     )
     app.jinja_env.globals.update(headline=headline, because=because, day_strips=day_strips, strip_rows=strip_rows)
     app.jinja_env.globals.update(kept=kept, icon=icon, static=static, vendor=vendor, may_go=may_go, go=url_for)

@@ -39,7 +39,9 @@ def events(person: Person) -> list[tuple[EventKind, str]]:
 def test_edit(house: Flask, cast: Cast, now: datetime) -> None:
     person = cast.people["staff"]
     before = person.version
-    words = services.edit(person, name="周敏芝", phone="13812345678", version=before, by=cast["admin"], now=now)
+    words = services.edit(
+        person, name="周敏芝", phone="13812345678", mail=None, version=before, by=cast["admin"], now=now
+    )
     db.session.commit()
     assert words == ["姓名", "手机"]
     assert (person.name, person.phone, person.version) == ("周敏芝", "13812345678", before + 1)
@@ -51,7 +53,12 @@ def test_edit(house: Flask, cast: Cast, now: datetime) -> None:
 
 def test_nothing_changed_is_nothing_written(house: Flask, cast: Cast, now: datetime) -> None:
     person = cast.people["staff"]
-    assert services.edit(person, name=person.name, phone=None, version=person.version, by=cast["admin"], now=now) == []
+    assert (
+        services.edit(
+            person, name=person.name, phone=None, mail=None, version=person.version, by=cast["admin"], now=now
+        )
+        == []
+    )
     db.session.commit()
     assert trail.lines() == []
 
@@ -59,10 +66,24 @@ def test_nothing_changed_is_nothing_written(house: Flask, cast: Cast, now: datet
 def test_two_clerks_edit_one_person(house: Flask, cast: Cast, now: datetime) -> None:
     person = cast.people["staff"]
     seen = person.version
-    services.edit(person, name="周敏芝", phone=None, version=seen, by=cast["admin"], now=now)
+    services.edit(person, name="周敏芝", phone=None, mail=None, version=seen, by=cast["admin"], now=now)
     db.session.commit()
     with pytest.raises(Refused, match="他人已先修改"):
-        services.edit(person, name="周敏之", phone=None, version=seen, by=cast["admin"], now=now)
+        services.edit(person, name="周敏之", phone=None, mail=None, version=seen, by=cast["admin"], now=now)
+
+
+def test_a_mail_address_is_sealed_and_the_trail_holds_none(house: Flask, cast: Cast, now: datetime) -> None:
+    person = cast.people["staff"]
+    same = {"name": person.name, "phone": None, "by": cast["admin"], "now": now}
+    assert services.edit(person, mail="zhoumin@guixi.lan", **same) == ["邮箱"]
+    db.session.commit()
+    stored = db.session.scalar(select(Person.mail_sealed).where(Person.login == "staff"))
+    assert stored and "zhoumin" not in stored and person.mail == "zhoumin@guixi.lan"
+    assert services.edit(person, mail=None, **same) == ["邮箱"]
+    db.session.commit()
+    assert db.session.scalar(select(Person.mail_sealed).where(Person.login == "staff")) is None
+    assert [line.details for line in trail.lines("accounts.edit") if "zhoumin" in line.details] == []
+    assert len(trail.lines("accounts.edit")) == 2
 
 
 # three duties -----------------------------------------------------------------------------------------------
@@ -354,11 +375,13 @@ def test_handed_over_in_one_step(house: Flask, cast: Cast, now: datetime) -> Non
     give(cast["staff"], now)
     staff, taker = cast.people["staff"], cast.people["secretary"]
     waits = asked(cast, now, staff, "MY-02")
+    staff.mail = "zhoumin@guixi.lan"
+    db.session.flush()
     counts = services.leave(staff, takers={"test.sheets": taker}, version=staff.version, by=cast["admin"], now=now)
     db.session.commit()
     assert counts == {"test.sheets": 1}
     assert db.session.scalar(select(WaitingSheet.person_id)) == taker.id
-    assert staff.state is PersonState.LEFT
+    assert (staff.state, staff.mail_sealed) == (PersonState.LEFT, None)
     assert waits.state is ProposalState.WITHDRAWN, "nobody grants a role to who has left"
     assert events(staff)[-1] == (EventKind.LEFT, "交接：没导完的底册 1 张给书记（演示）")
     assert events(taker) == [(EventKind.RECEIVED, "周敏（演示）的没导完的底册 1 张")]

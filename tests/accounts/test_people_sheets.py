@@ -214,7 +214,7 @@ def test_who_has_left_comes_back_by_hand(house: Flask, cast: Cast, now: datetime
 
 
 def test_nobody_asks_for_himself(house: Flask, cast: Cast, now: datetime) -> None:
-    services.edit(cast.people["admin"], name="程海", phone=None, by=cast["admin"], now=now)
+    services.edit(cast.people["admin"], name="程海", phone=None, mail=None, by=cast["admin"], now=now)
     found = look(book(but(姓名="程海", 账号="admin", 手机=None, 角色="系统管理员", 区域="SB")), cast)
     assert "不能给自己提请" in found.faults[0].why
 

@@ -44,6 +44,7 @@ def leave(
     counts = _hand_over(person, given, by=by, now=now)
     person.state = PersonState.LEFT
     person.epoch += 1
+    person.mail = None  # nothing is sent to whoever has left
     for role in db.session.scalars(queries.standing_roles(person.id, on=today)):
         stop(role, by=by, on=today)
     for authority in db.session.scalars(queries.authorities(person.id, on=today)):

@@ -57,13 +57,24 @@ def put(people: Sequence[Person]) -> None:
 
 
 def edit(
-    person: Person, *, name: str, phone: str | None, version: int | None = None, by: Actor, now: datetime
+    person: Person,
+    *,
+    name: str,
+    phone: str | None,
+    mail: str | None,
+    version: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> list[str]:
-    """Change name or telephone; returns what changed, in words. `Refused` when somebody else was first."""
+    """Change name, telephone or mail address; returns what changed, in words. `Refused` when somebody else was first.
+
+    None takes a telephone or an address away.
+    """
     hold(person, version=version)
-    changed = [word for word, same in (("姓名", person.name == name), ("手机", person.phone == phone)) if not same]
+    same = (("姓名", person.name == name), ("手机", person.phone == phone), ("邮箱", person.mail == mail))
+    changed = [word for word, as_it_was in same if not as_it_was]
     if changed:
-        person.name, person.phone = name, phone
+        person.name, person.phone, person.mail = name, phone, mail
         db.session.flush()
         note(person, EventKind.EDITED, "、".join(changed), by=by, now=now)
         record("accounts.edit", f"person:{person.id}", by=by, now=now, fields=changed)

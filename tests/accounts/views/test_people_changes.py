@@ -128,6 +128,27 @@ def test_edit(site: Flask, admin: Visitor) -> None:
     assert [line[3] for line in told(site, "accounts.edit")] == [{"fields": ["姓名", "手机"]}, {"fields": ["手机"]}]
 
 
+def test_a_mail_address_is_masked_kept_and_taken_away(site: Flask, admin: Visitor) -> None:
+    number = person_id(site, "staff")
+
+    def send(**more: str) -> int:
+        page = text(admin.get(f"/people/{number}/edit"))
+        sent = {"version": hidden(page, "version"), "name": "周敏（演示）", "phone": ""}
+        return int(admin.post(f"/people/{number}/edit", {**sent, **more}).status_code)
+
+    assert "邮箱" not in text(admin.get(f"/people/{number}"))
+    assert send(mail="zhoumin@guixi.lan\r\nBcc: li@guixi.lan") == 422
+    assert send(mail="ｚｈｏｕｍｉｎ@GUIXI.lan") == 303
+    for url in (f"/people/{number}", f"/people/{number}/edit"):
+        page = text(admin.get(url))
+        assert "z***@guixi.lan" in page and "zhoumin@" not in page
+    assert send(mail="") == 303
+    assert "z***@guixi.lan" in text(admin.get(f"/people/{number}")), "blank leaves it"
+    assert send(mail="", forget_mail="y") == 303
+    assert "guixi.lan" not in text(admin.get(f"/people/{number}"))
+    assert [line[3] for line in told(site, "accounts.edit")] == [{"fields": ["邮箱"]}] * 2
+
+
 def test_two_clerks_edit_one_person(site: Flask, admin: Visitor) -> None:
     number = person_id(site, "staff")
     sent = {"version": hidden(text(admin.get(f"/people/{number}/edit")), "version"), "name": "周敏芝"}

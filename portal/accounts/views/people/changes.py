@@ -83,8 +83,8 @@ def update(id: int) -> ResponseReturnValue:
         return page("accounts/people/edit.html", form=form, person=person, status=422)
     try:
         changed = services.edit(
-            person, name=form.clean("name"), phone=form.telephone(person.phone), version=whole(form.version.data),
-            by=me(), now=now(),
+            person, name=form.clean("name"), phone=form.telephone(person.phone), mail=form.mail_address(person.mail),
+            version=whole(form.version.data), by=me(), now=now(),
         )  # fmt: skip
     except Refused as refused:
         return page("accounts/people/edit.html", form=form, person=person, refused=refused.sentence, status=409)
