@@ -7,11 +7,11 @@ People (account → role, where); the password of all is `PASSWORD`, and nobody 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal.accounts.services import hash_password
 from sqlalchemy import select
 
 from portal.accounts import queries
 from portal.accounts.models import Authority, Person, PersonRole
+from portal.accounts.services import hash_password
 from portal.areas.models import Area
 from portal.areas.terms import AreaKind, AreaType
 from portal.ground.actor import Actor
