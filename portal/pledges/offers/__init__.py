@@ -188,12 +188,13 @@ def _tasks(actor: Actor, now: datetime, limit: int) -> tuple[list[Task], int]:
     """Lapsed pledges, those that wait, and those that lapse soon, as lines of 先办这些."""
     board, places = queries.board(actor, now), merchants.tree()
     days = settings.value(SOON_DAYS, on=now.date())
-    found = queries.pressing(actor, now, limit, days)
-    if actor.may(Can.PLEDGES_CONFIRM):
+    terms = board.shown.get(Shown.LAPSED.value, 0) + board.shown.get(Shown.SOON.value, 0)
+    waiting = board.shown.get(Shown.WAITING.value, 0) if actor.may(Can.PLEDGES_CONFIRM) else 0
+    # Where the board counts none, none is looked for: it would be sought among those of the whole office.
+    found = queries.pressing(actor, now, limit, days) if terms else []
+    if waiting:
         found += queries.waiting_ones(actor, limit)
-    words = [Shown.LAPSED, Shown.SOON, *([Shown.WAITING] if actor.may(Can.PLEDGES_CONFIRM) else [])]
-    count = sum(board.shown.get(word.value, 0) for word in words)
-    return [_task(one, places, now) for one in found], count
+    return [_task(one, places, now) for one in found], terms + waiting
 
 
 def _task(one: queries.Pressing, places: merchants.Tree, now: datetime) -> Task:
