@@ -19,6 +19,9 @@ from portal.worktime import jobs as worktime
 
 DUTIES: tuple[Duty, ...] = (
     Duty("reminders.tick", "送提醒", "* * * * *", reminders.tick, "到时的提醒写进各人的提醒箱；停过的，补上并注明"),
+    Duty(
+        "reminders.mail", "发提醒邮件", "* * * * *", reminders.mail, "街道设了邮件服务器的，把新提醒的条数发到各人邮箱"
+    ),
     Duty("kiosk.purge", "自助机清场", "*/5 * * * *", kiosk.purge, "没人操作的办理收场，过了一天的草稿清掉"),
     Duty("papers.sweep", "补制文书", "*/10 * * * *", papers.sweep, "断电、死机时没制成的责任书文件，补制盖章"),
     Duty(

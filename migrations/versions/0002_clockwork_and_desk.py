@@ -234,6 +234,71 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("grid_id", "kind", "word", name=op.f("pk_pledges_tallies")),
     )
     op.create_table(
+        "reminders_choices",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=48), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts_people.id"], name=op.f("fk_reminders_choices_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "rule", name=op.f("pk_reminders_choices")),
+    )
+    op.create_table(
+        "reminders_mails",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.String(length=40), nullable=False),
+        sa.Column("message_id", sa.String(length=320), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("came", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("overdue", sa.Integer(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("token", sa.String(length=32), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_reminders_mails_closed")),
+        sa.CheckConstraint("(state = 'waiting') = (try_at IS NOT NULL)", name=op.f("ck_reminders_mails_waiting")),
+        sa.CheckConstraint(
+            "state <> 'sending' OR (token IS NOT NULL AND claimed_at IS NOT NULL)",
+            name=op.f("ck_reminders_mails_claimed"),
+        ),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["accounts_people.id"], name=op.f("fk_reminders_mails_closed_by_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts_people.id"], name=op.f("fk_reminders_mails_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders_mails")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_reminders_mails_message_id")),
+        sa.UniqueConstraint("person_id", "slot", name=op.f("uq_reminders_mails_person_id_slot")),
+    )
+    op.create_index(
+        "ix_reminders_mails_sending",
+        "reminders_mails",
+        ["claimed_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.create_index(
+        "ix_reminders_mails_stuck",
+        "reminders_mails",
+        ["state", "answered_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('refused', 'unknown')"),
+        postgresql_where=sa.text("state IN ('refused', 'unknown')"),
+    )
+    op.create_index(
+        "ix_reminders_mails_try",
+        "reminders_mails",
+        ["try_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
         "reminders_notes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("rule", sa.String(length=48), nullable=False),
@@ -582,6 +647,26 @@ def downgrade() -> None:
     )
     op.drop_index("ix_reminders_notes_deliver_at_person_id", table_name="reminders_notes")
     op.drop_table("reminders_notes")
+    op.drop_index(
+        "ix_reminders_mails_try",
+        table_name="reminders_mails",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index(
+        "ix_reminders_mails_stuck",
+        table_name="reminders_mails",
+        sqlite_where=sa.text("state IN ('refused', 'unknown')"),
+        postgresql_where=sa.text("state IN ('refused', 'unknown')"),
+    )
+    op.drop_index(
+        "ix_reminders_mails_sending",
+        table_name="reminders_mails",
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.drop_table("reminders_mails")
+    op.drop_table("reminders_choices")
     op.drop_table("pledges_tallies")
     op.drop_index("ix_places_streets_name", table_name="places_streets")
     op.drop_index("ix_places_streets_keeper_id", table_name="places_streets")

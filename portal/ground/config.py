@@ -23,6 +23,8 @@ OFFICE = {
     "hall": "街道便民服务中心",
     "hours": "周一至周五 9:00–18:00",
 }
+#: What `PORTAL_MAIL_…` says.
+MAIL = ("host", "port", "security", "user", "password_file", "from", "ca")
 #: A number that nobody has, so that the demonstration shows its telephone buttons.
 DEMO_OFFICE = {"phone": "023-00000000"}
 
@@ -51,6 +53,10 @@ def from_environment() -> dict[str, Any]:
         "BACKUP": os.environ.get("PORTAL_BACKUP", ""),
         "BACKUP_SECOND": os.environ.get("PORTAL_BACKUP_SECOND", ""),
         "BACKUP_KEYS": os.environ.get("PORTAL_BACKUP_KEYS", ""),
+        # The office's own mail server (docs/deploy.md); without a host nothing is ever sent.
+        "MAIL": {key: os.environ.get(f"PORTAL_MAIL_{key.upper()}", "") for key in MAIL},
+        # Where staff open the portal: what the link in a mail leads to.
+        "ADDRESS": os.environ.get("PORTAL_ADDRESS", "").rstrip("/"),
         "PUBLIC_ADDRESS": os.environ.get("PUBLIC_ADDRESS", "").rstrip("/"),
         "OFFICE": {key: os.environ.get(f"PORTAL_OFFICE_{key.upper()}", text) for key, text in office.items()},
         "SEAL_PKCS12": os.environ.get("OFFICE_SEAL_PKCS12", ""),

@@ -1,9 +1,16 @@
-"""What the clock does with reminders: the tick each minute, and dropping what was over long ago."""
+"""What the clock does with reminders: the tick each minute, mails, and dropping what was over long ago."""
 
+import time
 from datetime import datetime
 
+from flask import current_app
+
 from portal.ground.db import db
+from portal.ground.mail import Fate, deliver
 from portal.reminders import services
+
+#: How long one run sends before it lets the other duties have their turn; a single talk may take longer (ground.mail).
+MAIL_SECONDS = 20
 
 
 def tick(*, now: datetime) -> int:
@@ -13,6 +20,29 @@ def tick(*, now: datetime) -> int:
         db.session.commit()
         written += count
     return written
+
+
+def mail(*, now: datetime) -> int:
+    """Send the mails that are due, each claimed and committed before the first word; returns how many were taken.
+
+    After a while the rest waits for the next minute: other duties are due too.
+    """
+    services.overdue_mails(now=now)
+    db.session.commit()
+    post, end, taken = services.post(), time.monotonic() + MAIL_SECONDS, 0
+    while post and time.monotonic() < end:
+        claim = services.claim(post, now=now)
+        db.session.commit()
+        if claim is None:
+            break
+        answer = deliver(post, claim.mail)
+        now = current_app.extensions["clock"].now()
+        services.heard(claim, answer, now=now)
+        db.session.commit()
+        taken += answer.fate is Fate.TAKEN
+        if answer.all or answer.fate is Fate.UNKNOWN:
+            break
+    return taken
 
 
 def purge(*, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Tables of reminders: how far each rule has looked, and the notes that it wrote."""
+"""Tables of reminders: how far each rule has looked, the notes that it wrote, and mails that count them."""
 
 from datetime import datetime
 
@@ -7,11 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.ground.db import Labelled, Moment, db
 from portal.reminders.terms import (
+    ANSWER_MOST,
     SECOND_MOST,
     TITLE_MOST,
     URL_MOST,
     WHY_MOST,
     Channel,
+    MailState,
     NoteState,
     Origin,
 )
@@ -87,3 +89,52 @@ class Note(db.Model):
     giver_id: Mapped[int | None] = mapped_column(ForeignKey("accounts_people.id"))
     escalate_at: Mapped[datetime | None] = mapped_column(Moment)
     escalated_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Mail(db.Model):
+    """One mail to one person about one digest, or about what was to be told at once: (person, slot) is once for all.
+
+    It holds counts and no names; the address is opened when it is sent. `until_at` is the newest delivery that it
+    tells of, and `message_id` the same in every try, so that whoever gets it twice can know. A try is a claim
+    (`token`, `claimed_at`), committed before the first word to the server; what came of it is `answer`. `asked_at` is
+    when it was written, or last asked for by a person.
+    """
+
+    __tablename__ = "reminders_mails"
+    __table_args__ = (
+        UniqueConstraint("person_id", "slot"),
+        CheckConstraint("(state = 'waiting') = (try_at IS NOT NULL)", name="waiting"),
+        CheckConstraint("state <> 'sending' OR (token IS NOT NULL AND claimed_at IS NOT NULL)", name="claimed"),
+        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed"),
+        _where("ix_reminders_mails_try", "state = 'waiting'", "try_at", "id"),
+        _where("ix_reminders_mails_sending", "state = 'sending'", "claimed_at"),
+        _where("ix_reminders_mails_stuck", "state IN ('refused', 'unknown')", "state", "answered_at"),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"))
+    slot: Mapped[str] = mapped_column(String(40))
+    message_id: Mapped[str] = mapped_column(String(320), unique=True)
+    until_at: Mapped[datetime] = mapped_column(Moment)
+    came: Mapped[int]
+    waiting: Mapped[int]
+    overdue: Mapped[int]
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    state: Mapped[MailState] = mapped_column(Labelled(MailState))
+    tries: Mapped[int] = mapped_column(default=0)
+    try_at: Mapped[datetime | None] = mapped_column(Moment)
+    token: Mapped[str | None] = mapped_column(String(32))
+    claimed_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answer: Mapped[str] = mapped_column(String(ANSWER_MOST), default="")
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts_people.id"))
+
+
+class Choice(db.Model):
+    """Whether a person wants a rule by mail too; without a row the office's setting decides."""
+
+    __tablename__ = "reminders_choices"
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts_people.id"), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(48), primary_key=True)
+    wanted: Mapped[bool]

@@ -6,7 +6,19 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-from portal.reminders.terms import GRACE, OVERLAP, Delivery, Hours, Pace, Sign, Snooze
+from portal.reminders.terms import (
+    FIRST_WAIT,
+    GRACE,
+    LONGEST_WAIT,
+    MAIL_BACK,
+    OVERLAP,
+    Delivery,
+    Hours,
+    Pace,
+    Sign,
+    Snooze,
+    Told,
+)
 
 Works = Callable[[date], bool]
 _DAY = timedelta(days=1)
@@ -125,3 +137,36 @@ def digest_of(day: date, *, hours: Hours, works: Works, like: datetime) -> tuple
     while not works(before):
         before -= _DAY
     return datetime.combine(before, time(18), like.tzinfo), datetime.combine(day, hours.digest, like.tzinfo)
+
+
+def mailed_since(mark: datetime | None, now: datetime) -> datetime:
+    """Return the instant after which notes are told of by mail: where mail has never looked it begins now, and after
+    a long silence a week back."""
+    return max(looked_since(mark, now), now - MAIL_BACK) if mark else now
+
+
+def by_mail(*, at_once: bool, chosen: bool | None, office: str) -> bool:
+    """Tell whether a rule goes by mail: as the person has chosen, else as the office's setting says."""
+    return chosen if chosen is not None else office == "all" or (office == "at_once" and at_once)
+
+
+def next_try(tries: int, now: datetime) -> datetime:
+    """Return when a mail is tried again that was refused for now, `tries` times by now."""
+    return now + min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+
+
+def mail_subject(portal: str, told: Told) -> str:
+    """桂溪人居：3 条新提醒，还有 12 条没办"""
+    waiting = f"，一共 {told.waiting} 条没办" if told.waiting > told.came else ""
+    return f"{portal}：{told.came} 条新提醒{waiting}"
+
+
+def mail_text(portal: str, told: Told, link: str) -> str:
+    """What a mail says: counts and a link, no names and no things."""
+    overdue = f"，其中 {told.overdue} 条已经逾期" if told.overdue else ""
+    at = f"{told.at.year}年{told.at.month}月{told.at.day}日 {told.at:%H:%M}"
+    return (
+        f"您好：\n\n截至 {at}，您在{portal}新到 {told.came} 条提醒，没办的一共 {told.waiting} 条{overdue}。\n\n"
+        f"请登录查看：{link}\n\n"
+        "邮件里只有条数，不写具体的事和人。这是系统自动发的，不用回复；不想收，登录后在“提醒规定 → 收邮件”里去掉。\n"
+    )

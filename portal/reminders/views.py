@@ -1,14 +1,19 @@
-"""Doors of reminders: the inbox and what one does there, the bell, what has left it, and the rules in words."""
+"""Doors of reminders: the inbox and what one does there, the bell, what has left it, the rules in words; mails that
+wait for a person, and what one wants by mail."""
+
+from datetime import datetime
 
 from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.accounts import queries as accounts
+from portal.ground.can import Can
 from portal.ground.clock import SHANGHAI
 from portal.ground.declare import offers
 from portal.ground.paging import Page
 from portal.reminders import queries, services
-from portal.reminders.models import Note
-from portal.reminders.terms import LAMPS, PAGE, SHOWN_DAYS, WALK_MOST, Snooze
+from portal.reminders.models import Mail, Note
+from portal.reminders.terms import LAMPS, MAILS_MOST, PAGE, SHOWN_DAYS, STUCK, WALK_MOST, MailState, Snooze
 from portal.web import SIGNED_IN, Room, done, me, now, one_or_404, page
 from portal.web.pages import query_int, whole
 
@@ -101,6 +106,71 @@ def handover(id: int) -> ResponseReturnValue:
 def hand_over(id: int) -> ResponseReturnValue:
     taker = services.give(_note(id), whole(request.form.get("taker")), by=me(), now=now())
     return done(url_for("reminders.index"), message=f"已转交给 {taker.name}")
+
+
+@room.get("/mail", needs=SIGNED_IN)
+def mail() -> ResponseReturnValue:
+    """收邮件: what comes by mail too, rule by rule."""
+    rules, address = services.wanted(_person(), now=now()), accounts.mail_of(_person())
+    return page("reminders/mail.html", wanted=rules, address=address, sends=services.post() is not None)
+
+
+@room.post("/mail", needs=SIGNED_IN)
+def choose() -> ResponseReturnValue:
+    services.choose(set(request.form.getlist("rule")), by=me(), now=now())
+    return done(url_for("reminders.mail"), message="已存下，下一封起照这样发")
+
+
+@room.post("/mail/reset", needs=SIGNED_IN)
+def choose_nothing() -> ResponseReturnValue:
+    services.choose_nothing(by=me(), now=now())
+    return done(url_for("reminders.mail"), message="照街道的设置发")
+
+
+@room.get("/mails", needs=Can.MAIL_KEEP)
+def mails() -> ResponseReturnValue:
+    """提醒邮件: those that wait for a person, 不明 and 被拒绝."""
+    today = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    lists = [(state, queries.stuck(state, most=MAILS_MOST)) for state in STUCK]
+    sends = services.post() is not None
+    return page("reminders/mails.html", lists=lists, tally=queries.tally(since=today), most=MAILS_MOST, sends=sends)
+
+
+@room.post("/mails/<int:id>/sending", needs=Can.MAIL_KEEP)
+def send_again(id: int) -> ResponseReturnValue:
+    services.send_again(_mail(id), by=me(), now=now())
+    return done(url_for("reminders.mails"), message="一分钟内再发一次")
+
+
+@room.post("/mails/<int:id>/closure", needs=Can.MAIL_KEEP)
+def close_mail(id: int) -> ResponseReturnValue:
+    services.close(_mail(id), by=me(), now=now())
+    return done(url_for("reminders.mails"), message="已处理，不再列在这里")
+
+
+@room.post("/mails/sending", needs=Can.MAIL_KEEP)
+def send_all_again() -> ResponseReturnValue:
+    count = services.send_all_again(seen=_seen(), by=me(), now=now())
+    return done(url_for("reminders.mails"), message=f"{count} 封一分钟内再发一次" if count else "没有要再发的")
+
+
+@room.post("/mails/closure", needs=Can.MAIL_KEEP)
+def close_mails() -> ResponseReturnValue:
+    state = request.form.get("state", "")
+    if state not in STUCK:
+        abort(422)
+    count = services.close_all(MailState(state), seen=_seen(), by=me(), now=now())
+    return done(url_for("reminders.mails"), message=f"{count} 封已处理" if count else "没有要处理的")
+
+
+def _mail(id: int) -> Mail:
+    return one_or_404(queries.mail_of(id))
+
+
+def _seen() -> datetime:
+    """When the page was made on which somebody pressed for all; what came since is not meant."""
+    seen = whole(request.form.get("seen"))
+    return datetime.fromtimestamp(seen + 1, SHANGHAI) if seen else now()
 
 
 def _back(message: str) -> Response:

@@ -54,6 +54,7 @@ from portal.accounts.queries.listing import (
     wanted,
     within,
 )
+from portal.accounts.queries.mails import mail_of, with_mail
 from portal.accounts.queries.seats import Seat, seats
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "last_logins",
     "lines",
     "listed",
+    "mail_of",
     "old_passwords",
     "password_rule",
     "place_name",
@@ -108,5 +110,6 @@ __all__ = [
     "waiting_sheet",
     "waiting_since",
     "wanted",
+    "with_mail",
     "within",
 ]

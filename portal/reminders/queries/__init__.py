@@ -1,4 +1,5 @@
-"""Reading reminders: what the clock looks at (`clock`), a person's inbox (`inbox`), and colleagues (`colleagues`)."""
+"""Reading reminders: what the clock looks at (`clock`), a person's inbox (`inbox`), colleagues (`colleagues`),
+and mails (`mails`)."""
 
 from portal.reminders.queries.clock import due_escalations, live_subjects, marks
 from portal.reminders.queries.colleagues import Colleague, colleagues
@@ -17,24 +18,52 @@ from portal.reminders.queries.inbox import (
     unfinished_count,
     unread,
 )
+from portal.reminders.queries.mails import (
+    Came,
+    Stuck,
+    Tally,
+    any_stuck,
+    came_by_rule,
+    choices,
+    due,
+    mail_of,
+    newly_stuck,
+    standing_counts,
+    stuck,
+    tally,
+    told_until,
+)
 
 __all__ = [
+    "Came",
     "Colleague",
     "Counts",
     "Line",
+    "Stuck",
+    "Tally",
+    "any_stuck",
     "came",
+    "came_by_rule",
+    "choices",
     "colleagues",
     "digest",
+    "due",
     "due_escalations",
     "earlier",
     "earlier_count",
     "group_counts",
     "inbox",
     "live_subjects",
+    "mail_of",
     "marks",
+    "newly_stuck",
     "note_of",
     "open_count",
     "open_ids",
+    "standing_counts",
+    "stuck",
+    "tally",
+    "told_until",
     "unfinished_count",
     "unread",
 ]

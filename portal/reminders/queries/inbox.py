@@ -40,7 +40,7 @@ class Line(NamedTuple):
 _LINE = [getattr(Note, name) for name in Line._fields]
 
 
-def _standing() -> ColumnElement[bool]:
+def standing() -> ColumnElement[bool]:
     """The condition that a note stands in the inbox now: delivered, not closed, not put off.
 
     In this form no engine is tempted by the index over deliveries, where all that has long been closed lies too.
@@ -50,7 +50,7 @@ def _standing() -> ColumnElement[bool]:
 
 @cache
 def _unread() -> Select[int]:
-    found = select(Note.id).where(Note.person_id == _PERSON, Note.read_at.is_(None), _standing())
+    found = select(Note.id).where(Note.person_id == _PERSON, Note.read_at.is_(None), standing())
     return select(func.count()).select_from(found.limit(BELL_MOST + 1).subquery())
 
 
@@ -61,7 +61,7 @@ def unread(person_id: int, *, now: datetime) -> int:
 
 @cache
 def _open_count() -> Select[int]:
-    return select(func.count()).where(Note.person_id == _PERSON, _standing())
+    return select(func.count()).where(Note.person_id == _PERSON, standing())
 
 
 def open_count(person_id: int, *, now: datetime) -> int:
@@ -73,7 +73,7 @@ def open_count(person_id: int, *, now: datetime) -> int:
 def _inbox() -> Select[*tuple[Any, ...]]:
     return (
         select(*_LINE)
-        .where(Note.person_id == _PERSON, _standing())
+        .where(Note.person_id == _PERSON, standing())
         .order_by(Note.by_at, Note.id)
         .limit(bindparam("most", type_=Integer()))
         .offset(bindparam("first", type_=Integer()))
@@ -90,7 +90,7 @@ def inbox(person_id: int, *, now: datetime, first: int, most: int) -> list[Line]
 def _open_ids() -> Select[int]:
     return (
         select(Note.id)
-        .where(Note.person_id == _PERSON, _standing())
+        .where(Note.person_id == _PERSON, standing())
         .order_by(Note.by_at, Note.id)
         .limit(bindparam("most", type_=Integer()))
     )
@@ -106,7 +106,7 @@ def _group_counts() -> Select[int, int, int]:
     def up_to(name: str) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((Note.by_at <= bindparam(name, type_=Moment()), 1), else_=0)), 0)
 
-    return select(up_to("today"), up_to("week"), func.count()).where(Note.person_id == _PERSON, _standing())
+    return select(up_to("today"), up_to("week"), func.count()).where(Note.person_id == _PERSON, standing())
 
 
 def group_counts(person_id: int, *, now: datetime, today: datetime, week: datetime) -> dict[str, int]:

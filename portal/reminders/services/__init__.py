@@ -1,5 +1,5 @@
 """Writing reminders: the tick (`ticking`), what ends a note (`ending`), what a person does with one (`acting`); what an
-inbox shows (`showing`).
+inbox shows (`showing`); mails are written by the tick (`outbox`), sent (`mailing`), wanted or not (`choosing`).
 """
 
 from portal.reminders.services.acting import (
@@ -12,27 +12,55 @@ from portal.reminders.services.acting import (
     snooze,
     takers,
 )
+from portal.reminders.services.choosing import Wanted, choose, choose_nothing, wanted
 from portal.reminders.services.ending import purge, settle
+from portal.reminders.services.mailing import (
+    Claim,
+    claim,
+    close,
+    close_all,
+    heard,
+    overdue_mails,
+    send_again,
+    send_all_again,
+    trial_letter,
+)
 from portal.reminders.services.office import Office
+from portal.reminders.services.outbox import message_id, post
 from portal.reminders.services.showing import Inbox, Shown, inbox, shown_as
 from portal.reminders.services.ticking import RulesFailed, tick
 
 __all__ = [
+    "Claim",
     "Inbox",
     "Office",
     "RulesFailed",
     "Shown",
+    "Wanted",
     "acknowledge",
     "acknowledge_all",
+    "choose",
+    "choose_nothing",
+    "claim",
+    "close",
+    "close_all",
     "give",
     "hand_over",
+    "heard",
     "inbox",
+    "message_id",
     "open_note",
+    "overdue_mails",
+    "post",
     "purge",
     "put_back",
+    "send_again",
+    "send_all_again",
     "settle",
     "shown_as",
     "snooze",
     "takers",
     "tick",
+    "trial_letter",
+    "wanted",
 ]

@@ -9,8 +9,8 @@ from sqlalchemy.orm import aliased
 
 from portal.ground.actor import Actor
 from portal.ground.db import Moment, db
-from portal.reminders.models import Note
-from portal.reminders.terms import KEPT_DAYS, NoteState, Origin
+from portal.reminders.models import Mail, Note
+from portal.reminders.terms import KEPT_DAYS, MailState, NoteState, Origin
 
 
 def _ended(now: datetime, state: NoteState, **more: Any) -> Update:
@@ -80,7 +80,10 @@ def inherit(rule: str, subjects: Sequence[str]) -> None:
 
 
 def purge(*, now: datetime) -> int:
-    """Drop the notes that were over long ago; what is not done stays, however old. Returns how many."""
+    """Drop the notes and mails that were over long ago; what is not done stays, however old. Returns how many notes."""
     old = now - timedelta(days=KEPT_DAYS)
+    over = [MailState.TAKEN, MailState.DROPPED, MailState.CLOSED]
+    told = delete(Mail).where(Mail.until_at < old, Mail.state.in_(over))
+    db.session.execute(told.execution_options(synchronize_session=False))
     gone = delete(Note).where(Note.deliver_at < old, Note.ended_at < old)
     return int(db.session.execute(gone.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]

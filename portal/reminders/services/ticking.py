@@ -19,10 +19,12 @@ from portal.reminders import queries, rules
 from portal.reminders.models import Note
 from portal.reminders.services.ending import inherit, settle, supersede
 from portal.reminders.services.office import Office
+from portal.reminders.services.outbox import write_mails
 from portal.reminders.services.writing import COPIED, insert_notes, move
 from portal.reminders.terms import (
     ASKED_AT_ONCE,
     CHUNK,
+    MAIL_MARK,
     SECOND_MOST,
     TITLE_MOST,
     WHY_MOST,
@@ -74,17 +76,29 @@ class _Tick:
                 self._failed(rule, trouble)
         ended, going_on = self._turn()
         raised = self._raise()
+        while raised >= CHUNK:
+            yield raised
+            raised = self._raise()
+        if self._mail():
+            looked[MAIL_MARK] = ""
         move({name: going_on.get(name, after) for name, after in looked.items()}, now=self.now)
         yield ended + raised
-        while raised >= CHUNK:
-            raised = self._raise()
-            yield raised
         if self.faults:
             raise RulesFailed("；".join(self.faults))
 
     def _failed(self, rule: ReminderRule, trouble: Exception) -> None:
         log.error("reminder rule %s", rule.name, exc_info=trouble)
         self.faults.append(f"提醒“{rule.label}”没能算出来（{type(trouble).__name__}: {trouble}）")
+
+    def _mail(self) -> bool:
+        """Write the mails that tell of what has come by now; tells whether their mark may move."""
+        try:
+            with db.session.begin_nested():
+                return write_mails(self.marks.get(MAIL_MARK, (None, ""))[0], rules=self.rules, now=self.now)
+        except Exception as trouble:
+            log.error("mails", exc_info=trouble)
+            self.faults.append(f"提醒邮件没能写出来（{type(trouble).__name__}: {trouble}）")
+            return False
 
     # ---- what became owed
 

@@ -8,7 +8,7 @@ from sqlalchemy import Table, null, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.ground.db import db
-from portal.reminders.models import Mark, Note
+from portal.reminders.models import Choice, Mail, Mark, Note
 from portal.reminders.terms import NoteState
 
 KEY = ("rule", "subject", "slot", "person_id", "channel")
@@ -19,7 +19,8 @@ COPIED = (
 )  # fmt: skip
 
 
-def _insert(model: type[Note] | type[Mark]) -> Any:
+def insert(model: type[Note] | type[Mark] | type[Mail] | type[Choice]) -> Any:
+    """An INSERT of the engine at hand, which knows what to do about rows that stand there already."""
     dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
     return dialect.insert(cast(Table, model.__table__))
 
@@ -28,7 +29,7 @@ def insert_notes(lines: Sequence[Mapping[str, Any]]) -> int:
     """Write notes; those that have been written already are left as they are. Returns how many are new."""
     if not lines:
         return 0
-    statement = _insert(Note).on_conflict_do_nothing(index_elements=KEY).returning(Note.id)
+    statement = insert(Note).on_conflict_do_nothing(index_elements=KEY).returning(Note.id)
     return len(db.session.connection().execute(statement, [dict(line) for line in lines]).all())
 
 
@@ -37,7 +38,7 @@ def give_notes(lines: Sequence[Mapping[str, Any]]) -> None:
     acknowledged it, it is theirs once more; what stands in their inbox already stays as it is."""
     if not lines:
         return
-    statement = _insert(Note)
+    statement = insert(Note)
     new = statement.excluded
     anew = {name: new[name] for name in ("origin", "giver_id", "written_at", "deliver_at", "by_at", "state")}
     anew |= {"escalate_at": new.escalate_at, "late": new.late}
@@ -53,6 +54,6 @@ def move(marks: Mapping[str, str], *, now: datetime) -> None:
     if not marks:
         return
     lines = [{"rule": name, "looked_until": now, "asked_after": after} for name, after in sorted(marks.items())]
-    statement = _insert(Mark).values(lines)
+    statement = insert(Mark).values(lines)
     moved = {name: statement.excluded[name] for name in ("looked_until", "asked_after")}
     db.session.connection().execute(statement.on_conflict_do_update(index_elements=["rule"], set_=moved))
