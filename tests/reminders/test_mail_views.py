@@ -76,8 +76,8 @@ def test_both_lists_say_who_what_and_why(admin: Visitor, lists: dict[str, list[i
     shown = page(admin)
     assert shown.index("不明 1 封") < shown.index("被拒绝 2 封")
     assert "今天发出 1 封，1 封等着发" in shown
-    assert shown.count("周敏（演示）</a>") == 3 and "550 &lt;no&gt; 0" in shown and "试了 2 次" in shown
-    assert shown.count(">再发一次</button>") == 3 + 0 and shown.count(">已处理</button>") == 3
+    assert shown.count("周敏（演示）</a>") == 3 and "550 &lt;no&gt; 0" in shown
+    assert shown.count(">再发一次</button>") == 3 and shown.count(">已处理</button>") == 3
 
 
 def test_the_lists_cost_the_same_with_many(site: Flask, admin: Visitor, lists: dict[str, list[int]]) -> None:
@@ -98,7 +98,7 @@ def test_the_lists_cost_the_same_with_many(site: Flask, admin: Visitor, lists: d
         db.session.remove()
     many = asked(site, admin)
     assert few == many
-    assert page(admin).count('class="deeds"') == 51 and "这里是最近 50 封" in page(admin)
+    assert page(admin).count('class="both"') == 51 and "这里是最近 50 封" in page(admin)
 
 
 def asked(site: Flask, visitor: Visitor) -> int:
