@@ -21,6 +21,7 @@ from portal.reminders.terms import (
     QUIET_UNTIL,
     WAITS_LONG,
 )
+from portal.web import may_go
 from portal.web.filters import moment
 
 _GROUP = "期限与提醒"
@@ -35,10 +36,12 @@ def _mail(now: datetime) -> Reading:
     if post is None:
         return Reading("held", "没有启用", "提醒只在门户里看；要发邮件，见部署说明")
     stands = queries.tally(since=datetime.combine(now.date(), time(), now.tzinfo))
-    where, url = f"{post.host}:{post.port}", url_for("reminders.mails")
+    where, url = f"{post.host}:{post.port}", url_for("reminders.mails") if may_go("reminders.mails") else ""
     if stands.unknown or stands.refused:
         parts = [f"{count} 封{word}" for count, word in ((stands.unknown, "不明"), (stands.refused, "被拒绝")) if count]
-        return Reading("late", "、".join(parts), where, "请点开看原因，逐封处理。", url)
+        return Reading(
+            "late", "、".join(parts), where, "请点开看原因，逐封处理。" if url else "请系统管理员逐封处理。", url
+        )
     if stands.since and now - stands.since > WAITS_LONG:
         text = f"{stands.waiting} 封等着发，最早的从{moment(stands.since)}等起"
         return Reading("soon", text, where, "邮件服务器暂时不收，过一会儿自动再试。", url)

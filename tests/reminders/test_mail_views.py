@@ -193,7 +193,9 @@ def reading(site: Flask, clock: StoppedClock) -> tuple[str, str]:
 
 def test_how_mail_stands(site: Flask, clock: StoppedClock, lists: dict[str, list[int]], admin: Visitor) -> None:
     assert reading(site, clock) == ("late", "1 封不明、2 封被拒绝")
-    assert "1 封不明、2 封被拒绝" in page(admin, "/upkeep/") or "1 封不明、2 封被拒绝" in page(admin, "/upkeep")
+    assert '<a class="name" href="/reminders/mails">1 封不明、2 封被拒绝</a>' in page(admin, "/upkeep/")
+    other = page(a_visitor(site).sign_in("office"), "/upkeep/")
+    assert "1 封不明、2 封被拒绝" in other and "/reminders/mails" not in other, "no way that is shut"
     for state in ("unknown", "refused"):
         admin.post("/reminders/mails/closure", {"state": state})
     assert reading(site, clock) == ("fine", "今天发出 1 封")

@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 from portal.ground.clock import SHANGHAI
 from portal.ground.declare import days_begun
 from portal.reminders import rules
-from portal.reminders.terms import GRACE, OVERLAP, Hours, Pace, Sign, Snooze
+from portal.reminders.terms import (
+    GRACE,
+    LONGEST_WAIT,
+    MAIL_BACK,
+    MAIL_STALE,
+    MAIL_TRIES_MOST,
+    OVERLAP,
+    Hours,
+    Pace,
+    Sign,
+    Snooze,
+    Told,
+)
 
 HOURS = Hours(time(8, 30), time(21), time(7, 30))
 DIGEST, AT_ONCE = Pace(False, False, False), Pace(True, False, False)
@@ -126,3 +138,59 @@ def test_sign_and_group(until: datetime | None, sign: Sign, group: str) -> None:
 )
 def test_digest_window(now: datetime, since: datetime, until: datetime) -> None:
     assert rules.digest_window(now, hours=HOURS, works=works) == (since, until)
+
+
+# mail -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("office", "at_once", "chosen", "goes"),
+    [
+        pytest.param("all", False, None, True, id="all: what waits for the digest"),
+        pytest.param("all", True, None, True, id="all: what is told at once"),
+        pytest.param("at_once", True, None, True, id="at once: what is told at once"),
+        pytest.param("at_once", False, None, False, id="at once: not what waits"),
+        pytest.param("none", True, None, False, id="none"),
+        pytest.param("none", False, True, True, id="none, but the person wants it"),
+        pytest.param("all", True, False, False, id="all, but the person does not"),
+    ],
+)
+def test_by_mail(office: str, at_once: bool, chosen: bool | None, goes: bool) -> None:
+    assert rules.by_mail(at_once=at_once, chosen=chosen, office=office) == goes
+
+
+def test_tries_take_longer_and_longer_and_all_of_them_fit_into_a_day() -> None:
+    waits = [rules.next_try(tries, at(25)) - at(25) for tries in range(1, MAIL_TRIES_MOST)]
+    assert waits == sorted(waits) and waits[:3] == [timedelta(minutes=minutes) for minutes in (5, 10, 20)]
+    assert waits[-1] == LONGEST_WAIT and sum(waits, timedelta()) < MAIL_STALE
+
+
+@pytest.mark.parametrize(
+    ("mark", "since"),
+    [
+        pytest.param(None, at(25, "10:00"), id="where mail begins it begins now"),
+        pytest.param(at(25, "09:59"), at(25, "09:59") - OVERLAP, id="a little before the mark"),
+        pytest.param(at(1), at(25, "10:00") - MAIL_BACK, id="not for ever"),
+        pytest.param(at(28), at(25, "10:00") - OVERLAP, id="the clock stepped back"),
+    ],
+)
+def test_mailed_since(mark: datetime | None, since: datetime) -> None:
+    assert rules.mailed_since(mark, at(25, "10:00")) == since
+
+
+@pytest.mark.parametrize(
+    ("told", "subject", "says"),
+    [
+        (Told(3, 3, 0, at(25, "08:30")), "桂溪人居：3 条新提醒", "新到 3 条提醒，没办的一共 3 条。"),
+        (
+            Told(3, 12, 2, at(25, "08:30")),
+            "桂溪人居：3 条新提醒，一共 12 条没办",
+            "没办的一共 12 条，其中 2 条已经逾期。",
+        ),
+    ],
+    ids=["all of them new", "older ones too"],
+)
+def test_what_a_mail_says(told: Told, subject: str, says: str) -> None:
+    assert rules.mail_subject("桂溪人居", told) == subject
+    text = rules.mail_text("桂溪人居", told, "http://portal.lan/reminders/")
+    assert says in text and "截至 2026年11月25日 08:30" in text and "http://portal.lan/reminders/\n" in text
