@@ -18,6 +18,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings as hypothesis
 
 from portal import create_app
 from portal.ground import secrets
@@ -26,6 +27,10 @@ from portal.ground.db import db, writing
 from tests.cast import PASSWORD, Cast, seat
 from tests.postgres import Cluster, an_empty_database, the_cluster  # noqa: F401  (fixtures)
 from tests.worktime.almanac import seat_calendars
+
+# How long an example takes says how busy the machine is, not whether it is right.
+hypothesis.register_profile("house", deadline=None)
+hypothesis.load_profile("house")
 
 NOON = datetime(2026, 11, 25, 10, 0, tzinfo=SHANGHAI)
 CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}

@@ -160,10 +160,12 @@ def leaving_refusal(held: Iterable[tuple[str, str, int]]) -> str | None:
     return f"此人手里还有{words}，请选好接手人再办离岗。" if words else None
 
 
-def taker_refusal(name: str, *, state: PersonState, oneself: bool) -> str | None:
-    """Say why somebody cannot take over, None when they can."""
+def taker_refusal(name: str, *, label: str, state: PersonState, oneself: bool, fit: bool) -> str | None:
+    """Say why somebody cannot take over what `label` says, None when they can; `fit`: they hold a role for it."""
     if oneself:
         return "接手人不能是离岗的人自己。"
     if state is not PersonState.ACTIVE:
         return f"{name}的账号{state.label}，请换一位接手人。"
+    if not fit:
+        return f"{name}的岗位不能接手{label}，请为{label}另选接手人。"
     return None

@@ -141,6 +141,13 @@ ROLES: dict[str, RoleSpec] = {
 SEPARATE = ("system_admin", "security_admin", "auditor")
 
 
+def roles_with(*keys: Can) -> frozenset[str]:
+    """Return the roles that hold all of these keys; without a key those that do business."""
+    return frozenset(
+        name for name, role in ROLES.items() if role.keys.issuperset(keys) and (keys or name not in SEPARATE)
+    )
+
+
 class LoginOutcome(Label):
     """How a try to log in ended, as the log of logins keeps it."""
 

@@ -7,6 +7,7 @@ from flask import url_for
 
 from portal.areas.queries import office
 from portal.duties import queries
+from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.declare import (
     NavEntry,
@@ -70,6 +71,7 @@ OFFERS = Offers(
             still=_still,
             at_once=True,
             icon="alert-circle",
+            needs=Can.DUTIES_READ,
         )
     ],
 )

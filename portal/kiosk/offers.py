@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
+from portal.accounts.terms import roles_with
 from portal.ground.can import Can
 from portal.ground.declare import (
     AreaUse,
@@ -43,6 +44,11 @@ def _attended(person_id: int, _now: datetime) -> int:
     return queries.count_attended(person_id)
 
 
+def _coming_roles(_person_id: int, _now: datetime) -> Collection[str]:
+    """Who may come when people call: whoever does business."""
+    return roles_with()
+
+
 def _called(since: datetime, now: datetime) -> Sequence[Owed]:
     """A call that waits is owed to whoever is named for the machine, else to whoever serves its hall."""
     return [
@@ -74,7 +80,7 @@ OFFERS = Offers(
         _setting(DRAFT_HOURS, "没签成的草稿留多久", 24, "小时", 1, 24, "个人信息要求不超过 24 小时"),
     ],
     area_uses=[AreaUse("自助机", "台", queries.standing_in, 30)],
-    holdings=[Holding("kiosk.attendants", "守着的自助机", "台", _attended, services.hand_over, 30)],
+    holdings=[Holding("kiosk.attendants", "守着的自助机", "台", _attended, services.hand_over, 30, _coming_roles)],
     reminders=[
         ReminderRule(
             "kiosk.call",

@@ -1,6 +1,6 @@
 """What places give: the rail, what a person holds, the desk's figure of R3, the search, the tree's column."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,13 +26,18 @@ from portal.ground.declare import (
     SearchIn,
 )
 from portal.places import demo, queries, services
-from portal.places.terms import Listing
+from portal.places.terms import KEEPING_ROLES, Listing
 from portal.web import now as this_instant
 
 
 def _held(person_id: int, _now: datetime) -> int:
     """How many streets somebody answers for."""
     return queries.count_held(person_id)
+
+
+def _keeping_roles(_person_id: int, _now: datetime) -> Collection[str]:
+    """Who may answer for a street."""
+    return KEEPING_ROLES
 
 
 def _nobody(actor: Actor, now: datetime) -> Figure | None:
@@ -102,7 +107,7 @@ OFFERS = Offers(
     columns=[Column("areas", "路段", _cells, 20)],
     chapters=[ChapterOf("area", _chapter, 20)],
     area_uses=[AreaUse("路段", "条", _standing, 20)],
-    holdings=[Holding("places.streets", "负责的路段", "条", _held, services.hand_over, 20)],
+    holdings=[Holding("places.streets", "负责的路段", "条", _held, services.hand_over, 20, _keeping_roles)],
     cards=[DeskCard("places.nobody", "无责任人的路段", "user-question", Can.PLACES_KEEP, _nobody, 300)],
     search=[
         SearchIn(

@@ -81,7 +81,11 @@ OFFERS = Offers(
             most=MAIL_TRIES_MOST, needs=Can.SETTINGS_SYSTEM,
         ),
     ],
-    holdings=[Holding("reminders", "没办的提醒", "条", queries.unfinished_count, services.hand_over, 10)],
+    holdings=[
+        Holding(
+            "reminders", "没办的提醒", "条", queries.unfinished_count, services.hand_over, 10, services.taking_roles
+        )
+    ],
     probes=[Probe("mail", "邮件", "mail", _mail, 40)],
     reminders=[
         ReminderRule(

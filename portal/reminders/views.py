@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts import queries as accounts
 from portal.ground.can import Can
-from portal.ground.clock import SHANGHAI
 from portal.ground.declare import offers
+from portal.ground.errors import Refused
 from portal.ground.paging import Page
 from portal.reminders import queries, services
 from portal.reminders.models import Mail, Note
@@ -72,9 +72,7 @@ def acknowledge(id: int) -> ResponseReturnValue:
 @room.post("/acknowledgement", needs=SIGNED_IN)
 def acknowledge_all() -> ResponseReturnValue:
     """全部已知悉: what stood in the inbox when the page was made, and nothing that came since."""
-    seen = whole(request.form.get("seen"))
-    since = now().fromtimestamp(seen, SHANGHAI) if seen else now()
-    count = services.acknowledge_all(seen=since, by=me(), now=now())
+    count = services.acknowledge_all(seen=_seen(), by=me(), now=now())
     return done(url_for("reminders.index"), message=f"{count} 条已知悉，收进“更早的”" if count else "没有要知悉的")
 
 
@@ -168,9 +166,14 @@ def _mail(id: int) -> Mail:
 
 
 def _seen() -> datetime:
-    """When the page was made on which somebody pressed for all; what came since is not meant."""
-    seen = whole(request.form.get("seen"))
-    return datetime.fromtimestamp(seen + 1, SHANGHAI) if seen else now()
+    """When the page was made on which somebody pressed for all; what came since is not meant. `Refused` without it."""
+    try:
+        seen = datetime.fromisoformat(request.form.get("seen", ""))
+    except ValueError:
+        seen = None
+    if seen is None or seen.tzinfo is None:
+        raise Refused("不知道您看到的是哪一刻的列表，请刷新以后再按。")
+    return seen
 
 
 def _back(message: str) -> Response:

@@ -5,7 +5,9 @@ from datetime import datetime
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from portal.accounts.terms import roles_with
 from portal.ground.actor import Actor
+from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.declare import Holding, Offers
 from portal.merchants.models import WaitingSheet
@@ -27,8 +29,12 @@ def keep_half(*, giver: int, taker: int, by: Actor, now: datetime) -> int:
     return 0
 
 
-SHEETS = Holding("test.sheets", "没导完的底册", "张", count, hand_over, 10)
-STUBBORN = Holding("test.sheets", "没导完的底册", "张", count, keep_half, 10)
+def importing(_person_id: int, _now: datetime) -> frozenset[str]:
+    return roles_with(Can.MERCHANTS_IMPORT)
+
+
+SHEETS = Holding("test.sheets", "没导完的底册", "张", count, hand_over, 10, importing)
+STUBBORN = Holding("test.sheets", "没导完的底册", "张", count, keep_half, 10, importing)
 
 
 def offered(site: Flask, holding: Holding = SHEETS) -> None:

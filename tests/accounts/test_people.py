@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from portal.accounts import queries, services
 from portal.accounts.models import Person, PersonEvent, PersonRole, Proposal
-from portal.accounts.terms import EventKind, Listing, PersonState, ProposalState
+from portal.accounts.terms import SEPARATE, EventKind, Listing, PersonState, ProposalState
 from portal.areas.queries import places
 from portal.ground.actor import SYSTEM, Actor
 from portal.ground.db import db, writing
@@ -391,7 +391,13 @@ def test_handed_over_in_one_step(house: Flask, cast: Cast, now: datetime) -> Non
 
 
 @pytest.mark.parametrize(
-    ("login", "why"), [("staff", "不能是离岗的人自己"), ("grid", "账号已锁定，请换一位")], ids=["oneself", "locked"]
+    ("login", "why"),
+    [
+        pytest.param("staff", "不能是离岗的人自己", id="oneself"),
+        pytest.param("grid", "账号已锁定，请换一位", id="locked"),
+        pytest.param("auditor", "岗位不能接手没导完的底册", id="R6·a separate duty does no business"),
+        pytest.param("volunteer", "岗位不能接手没导完的底册", id="R7·no key for it"),
+    ],
 )
 def test_a_taker_must_be_there(house: Flask, cast: Cast, now: datetime, login: str, why: str) -> None:
     offered(house)
@@ -399,6 +405,22 @@ def test_a_taker_must_be_there(house: Flask, cast: Cast, now: datetime, login: s
     services.lock(cast.people["grid"], reason="休假", by=cast["admin"], now=now)
     with pytest.raises(Refused, match=why):
         services.leave(cast.people["staff"], takers={"test.sheets": cast.people[login]}, by=cast["admin"], now=now)
+
+
+def test_who_has_no_role_takes_nothing(house: Flask, cast: Cast, now: datetime) -> None:
+    offered(house)
+    give(cast["staff"], now)
+    services.end_role(cast.people["secretary"], role="secretary", area=cast.areas["MY"], by=cast["security"], now=now)
+    with pytest.raises(Refused, match="岗位不能接手"):
+        services.leave(
+            cast.people["staff"], takers={"test.sheets": cast.people["secretary"]}, by=cast["admin"], now=now
+        )
+
+
+def test_the_three_separate_duties_take_no_business(house: Flask, now: datetime) -> None:
+    kinds = services.holdings()
+    assert {one.key for one in kinds} >= {"places.streets", "reminders", "kiosk.attendants"}
+    assert not [one.key for one in kinds if set(one.roles(0, now)) & set(SEPARATE)]
 
 
 def test_nothing_may_be_left_behind(house: Flask, cast: Cast, now: datetime) -> None:

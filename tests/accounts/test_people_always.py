@@ -57,7 +57,7 @@ def standing(person: Person) -> set[str]:
 
 
 @given(deeds)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_done(house: Flask, cast: Cast, done: list[tuple[str, str, str, str, int]]) -> None:
     """Somebody is always there who keeps accounts and who grants; duties stay apart; who has left holds nothing."""
     people = {login: db.session.get_one(Person, cast[login].id) for login in LOGINS}

@@ -139,7 +139,7 @@ def test_what_hides_behind_a_picture_is_gone():
     assert b"<script>" not in clean_photo(a_photo() + b"<script>alert(1)</script>").bytes
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([a_photo(), a_photo("PNG"), a_photo("WEBP")]), st.data())
 def test_broken_bytes_give_a_sentence_or_a_picture(data, draw):
     broken = bytearray(data)

@@ -111,7 +111,7 @@ def test_a_small_xls_lives_in_the_small_stream():
 GOOD = an_xls(["早餐店㛃", 13812345678, 6.25, date(2026, 4, 9)])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_broken_xls_gives_a_sentence_or_rows(data):
     broken = bytearray(GOOD)

@@ -282,7 +282,7 @@ def with_part(data, name, change):
 GOOD = saved(a_book(["甲", None, "13812345678", 6.2, date(2026, 4, 9), "餐饮"]))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_broken_xlsx_gives_a_sentence_or_rows(data):
     broken = bytearray(GOOD)
@@ -294,7 +294,7 @@ def test_a_broken_xlsx_gives_a_sentence_or_rows(data):
         assert "请" in str(refused)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_broken_xml_inside_gives_a_sentence_or_rows(data):
     part = data.draw(

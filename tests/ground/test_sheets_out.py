@@ -61,21 +61,21 @@ def imported(data, filename):
     return [dict(result.values) for result in results]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @example([{"number": "GX-MY-0001", "name": text, "width": None, "since": None, "trade": None} for text in NASTY])
 @given(tables)
 def test_importing_an_xlsx_export_changes_nothing(table):
     assert imported(write_xlsx(COLUMNS, table, **HOW), "导出.xlsx") == table
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @example([{"number": "GX-MY-0001", "name": text, "width": None, "since": None, "trade": None} for text in NASTY])
 @given(tables)
 def test_importing_a_csv_export_changes_nothing(table):
     assert imported(write_csv(COLUMNS, table), "导出.csv") == table
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(tables)
 def test_another_reader_finds_the_same(table):
     rows = CalamineWorkbook.from_filelike(io.BytesIO(write_xlsx(COLUMNS, table, **HOW))).get_sheet_by_index(0)

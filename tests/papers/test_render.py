@@ -80,7 +80,7 @@ def test_rare_characters_of_extensions_a_b_and_e(tmp_path: Path) -> None:
     assert all(character in text for character in "䶮㛃𠮷𬭎")
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.text("老周豆花饭店明月路一二三ABC123", min_size=1, max_size=40),
     st.integers(0, 50),

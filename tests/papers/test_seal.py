@@ -90,7 +90,7 @@ def test_it_is_a_certification_that_allows_no_change(sealed_file: bytes, authori
     assert (x, y, width, height) == (0, 0, 0, 0), "the field is invisible: the seal is drawn in the page"
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_flip_anywhere_is_found(
     data: st.DataObject, plain_file: bytes, sealed_file: bytes, authority_folder: Path

@@ -90,7 +90,7 @@ def live(history: History, cast: Cast, now: datetime) -> tuple[int, rules.ShopFa
     return shop.id, facts
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories=st.lists(HISTORIES, max_size=6))
 def test_i13_the_columns_add_up_to_every_shop(
     house: Flask, cast: Cast, now: datetime, histories: list[History]

@@ -133,7 +133,7 @@ def test_sending_again_and_closing(site: Flask, admin: Visitor, lists: dict[str,
 
 def test_all_at_once(site: Flask, admin: Visitor, clock: StoppedClock, lists: dict[str, list[int]]) -> None:
     shown = page(admin)
-    seen = re.search(r'name="seen" value="(\d+)"', shown)
+    seen = re.search(r'name="seen" value="([^"]+)"', shown)
     assert seen and "全部再发一次" in shown and "全部已处理" in shown
     assert admin.post("/reminders/mails/closure", {"state": "taken", "seen": seen[1]}).status_code == 422
     assert admin.post("/reminders/mails/closure", {"state": "unknown", "seen": seen[1]}).status_code == 303
@@ -197,7 +197,7 @@ def test_how_mail_stands(site: Flask, clock: StoppedClock, lists: dict[str, list
     other = page(a_visitor(site).sign_in("office"), "/upkeep/")
     assert "1 封不明、2 封被拒绝" in other and "/reminders/mails" not in other, "no way that is shut"
     for state in ("unknown", "refused"):
-        admin.post("/reminders/mails/closure", {"state": state})
+        admin.post("/reminders/mails/closure", {"state": state, "seen": clock.now().isoformat()})
     assert reading(site, clock) == ("fine", "今天发出 1 封")
     clock.tick(timedelta(hours=2))
     assert reading(site, clock)[0] == "soon"

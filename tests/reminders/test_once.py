@@ -66,7 +66,7 @@ def killed_after(commits: int | None, now: datetime) -> None:
     db.session.rollback()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(PASS | BACK | THING | THING | DONE | TICK | TICK | TWO, max_size=25), still=st.booleans())
 def test_exactly_once(
     house: Flask, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch, steps: list[tuple], still: bool

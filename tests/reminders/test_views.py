@@ -91,7 +91,14 @@ def test_known_put_off_put_back_and_pressed_twice(site: Flask, noted: StoppedClo
 def test_all_known_and_walking(noted: StoppedClock, staff: Visitor) -> None:
     assert "第 1 条 / 共 3 条" in page(staff, "/reminders/next")
     assert "第 3 条 / 共 3 条" in page(staff, "/reminders/next?at=99")
-    assert staff.post("/reminders/acknowledgement", {"seen": "99999999999"}).status_code == 303
+    seen = re.search(r'name="seen" value="([^"]+)"', page(staff))
+    assert seen
+    for nonsense in ("", "99999999999", "2026-11-25", "2026-11-25T10:00:00"):
+        assert staff.post("/reminders/acknowledgement", {"seen": nonsense}).status_code == 409
+    earlier = (noted.now() - timedelta(days=9)).isoformat()
+    assert staff.post("/reminders/acknowledgement", {"seen": earlier}).status_code == 303
+    assert len(ids(staff)) == 3, "what came after the page was made stays"
+    assert staff.post("/reminders/acknowledgement", {"seen": seen[1]}).status_code == 303
     assert "都办完了" in page(staff, "/reminders/next") and ids(staff) == []
 
 

@@ -138,7 +138,7 @@ def test_a_result_keeps_what_it_was_computed_with(house: Flask, cast: Cast, now:
 SETTINGS_OF_A_TERM = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 40)), max_size=6)
 
 
-@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SETTINGS_OF_A_TERM, st.integers(0, 60))
 def test_the_database_says_what_a_list_in_the_hand_says(
     house: Flask, cast: Cast, now: datetime, made: list[tuple[int, int]], ahead: int

@@ -265,17 +265,19 @@ def _takers() -> Select[int, str, str, int]:
 
 
 class Taker(NamedTuple):
-    """Somebody who may take over: who, and one post of theirs."""
+    """Somebody who may take over: who, one post of theirs, and every role that they hold."""
 
     id: int
     name: str
     role: str
     area_id: int
+    roles: frozenset[str]
 
 
 def takers(*, but: int, on: date) -> list[Taker]:
     """Everybody in use who has a role on a day, one line each: who may take over from `but`."""
     found: dict[int, Taker] = {}
-    for row in rows(_takers(), {"but": but, "day": on}):
-        found.setdefault(row[0], Taker(*row))
+    for person_id, name, role, area_id in rows(_takers(), {"but": but, "day": on}):
+        known = found.setdefault(person_id, Taker(person_id, name, role, area_id, frozenset()))
+        found[person_id] = known._replace(roles=known.roles | {role})
     return list(found.values())

@@ -72,7 +72,11 @@ def _hand_over(person: Person, takers: Mapping[str, Person], *, by: Actor, now: 
         if not count:
             continue
         taker = takers[one.key]
-        if refusal := rules.taker_refusal(taker.name, state=taker.state, oneself=taker.id == person.id):
+        held_roles = {role for role, *_ in queries.current_roles(taker.id, on=now.date())}
+        if refusal := rules.taker_refusal(
+            taker.name, label=one.label, state=taker.state, oneself=taker.id == person.id,
+            fit=not held_roles.isdisjoint(one.roles(person.id, now)),
+        ):  # fmt: skip
             raise Refused(refusal)
         counts[one.key] = one.hand_over(giver=person.id, taker=taker.id, by=by, now=now)
         note(taker, EventKind.RECEIVED, f"{person.name}的{one.label} {counts[one.key]} {one.unit}", by=by, now=now)

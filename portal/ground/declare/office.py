@@ -1,6 +1,6 @@
 """Offers to the office itself: settings, starting data, the demonstration, what people hold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -69,7 +69,10 @@ class HandOver(Protocol):
 
 @dataclass(frozen=True)
 class Holding:
-    """What a person holds in a room, so that whoever leaves can hand it over in one step."""
+    """What a person holds in a room, so that whoever leaves can hand it over in one step.
+
+    `roles(person_id, now)` names the roles of which a taker must hold one.
+    """
 
     key: str
     label: str  # 未办的提醒
@@ -77,6 +80,7 @@ class Holding:
     count: Callable[[int, datetime], int]
     hand_over: HandOver
     order: int
+    roles: Callable[[int, datetime], Collection[str]]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from portal.accounts import queries as accounts
-from portal.accounts.terms import ROLES
+from portal.accounts.terms import ROLES, SEPARATE
 from portal.areas.queries import Tree, places
 from portal.ground.can import Can
 from portal.ground.db import db
@@ -17,8 +17,6 @@ from portal.kiosk.models import Call, Device
 from portal.kiosk.views.door import room
 from portal.web import SIGNED_IN, done, me, now, one_or_404, page
 from portal.web.pages import whole
-
-SEPARATE = {"system_admin", "security_admin", "auditor"}
 
 
 @room.get("/kiosks/calls", needs=SIGNED_IN)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Date, Select, bindparam, or_, select
 
 from portal.accounts.models import Person, PersonRole
-from portal.accounts.terms import ROLES, PersonState
+from portal.accounts.terms import ROLES, PersonState, roles_with
 from portal.areas.models import Area
 from portal.ground.can import Can
 from portal.ground.db import rows
@@ -48,13 +48,14 @@ def colleagues(person_id: int, *, on: date, key: Can | None) -> list[Colleague]:
 
     Two queries; the office's people reach everybody.
     """
+    able = roles_with(*filter(None, [key]))
     above = {row.id: row.parent_id for row in rows(_above())}
     own: set[int] = set()
     found: defaultdict[tuple[int, str], list[tuple[str, int, str]]] = defaultdict(list)
     for number, name, role, area_id, _parent, area in rows(_seats(), {"day": on}):
         if number == person_id:
             own.add(_community(area_id, above))
-        elif key is None or key in ROLES[role].keys:
+        elif role in able:
             found[number, name].append((role, area_id, area))
     office = {area for area, parent in above.items() if parent is None}
     return [

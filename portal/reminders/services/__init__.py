@@ -11,6 +11,7 @@ from portal.reminders.services.acting import (
     put_back,
     snooze,
     takers,
+    taking_roles,
 )
 from portal.reminders.services.choosing import Wanted, choose, choose_nothing, wanted
 from portal.reminders.services.ending import purge, settle
@@ -60,6 +61,7 @@ __all__ = [
     "shown_as",
     "snooze",
     "takers",
+    "taking_roles",
     "tick",
     "trial_letter",
     "wanted",

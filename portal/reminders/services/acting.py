@@ -1,12 +1,13 @@
 """What a person does with a note of theirs: opens it, has read it, puts it off, gives it to a colleague. Each is
 harmless a second time, and none of them says that the thing itself is done."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, literal, select, update
 
+from portal.accounts.terms import roles_with
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import Moment, db
@@ -100,6 +101,17 @@ def give(note: Note, taker_id: int, *, by: Actor, now: datetime) -> queries.Coll
         raise Refused("这条提醒已经办结或转交了，不用再转。")
     record("reminders.give", f"reminder:{note.id}", by=by, now=now, taker=taker.id)
     return taker
+
+
+def taking_roles(person_id: int, now: datetime) -> Collection[str]:
+    """The roles to which what somebody has not done can go: they open every door that it leads to, or, where no role
+    opens all of them, one."""
+    needs = {one.name: one.needs for one in offers().reminders}
+    held = db.session.scalars(select(Note.rule).where(Note.person_id == person_id, Note.ended_at.is_(None)).distinct())
+    keys = {key for name in held if (key := needs.get(name)) is not None}
+    if roles := roles_with(*keys):
+        return roles
+    return frozenset().union(*(roles_with(key) for key in keys))
 
 
 def hand_over(*, giver: int, taker: int, by: Actor, now: datetime) -> int:

@@ -156,15 +156,22 @@ def _takers() -> dict[str, Person]:
 
 
 def _leaving_page(person: Person, status: int, refused: str = "") -> Response:
-    held = [(one.key, one.label, one.count(person.id, now()), one.unit) for one in services.holdings()]
-    held = [one for one in held if one[2]]
+    counted = [(one, one.count(person.id, now())) for one in services.holdings()]
+    held = [(one, count, frozenset(one.roles(person.id, now()))) for one, count in counted if count]
+    people = queries.takers(but=person.id, on=now().date()) if held else []
+    able = [[one for one in people if one.roles & roles] for _holding, _count, roles in held]
     return page(
-        "accounts/people/leave.html", person=person, holding=held, refused=refused, status=status,
-        takers=_taker_groups(person) if held else [], sent=request.form, left=person.state is PersonState.LEFT,
+        "accounts/people/leave.html", person=person, refused=refused, status=status,
+        holding=[
+            (one.key, one.label, count, one.unit, _grouped(person, able[place]))
+            for place, (one, count, _roles) in enumerate(held)
+        ],
+        takers=_grouped(person, [one for one in people if all(one in some for some in able)]),
+        sent=request.form, left=person.state is PersonState.LEFT,
     )  # fmt: skip
 
 
-def _taker_groups(person: Person) -> list[tuple[str, list[tuple[int, str]]]]:
+def _grouped(person: Person, people: Sequence[queries.Taker]) -> list[tuple[str, list[tuple[int, str]]]]:
     """Who may take over, the people of the same community first."""
     tree, today = places(), now().date()
 
@@ -175,7 +182,7 @@ def _taker_groups(person: Person) -> list[tuple[str, list[tuple[int, str]]]]:
 
     near = {home(area_id) for _role, area_id, *_ in queries.current_roles(person.id, on=today)}
     groups: dict[int, list[tuple[int, str]]] = {}
-    for one in queries.takers(but=person.id, on=today):
+    for one in people:
         place = queries.place_name(tree.by_id[one.area_id], tree)
         groups.setdefault(home(one.area_id), []).append((one.id, f"{one.name}（{place} · {ROLES[one.role].label}）"))
     ordered = sorted(groups, key=lambda area: (area not in near, tree.by_id[area].parent is not None, area))
