@@ -42,7 +42,10 @@ document.addEventListener("keydown", (event) => {
 
 function closeAround(element) {
   const around = element.closest("dialog, details");
-  if (!around) return element.closest("[data-closes]")?.remove();
+  if (!around) {
+    const line = element.closest("[data-closes]");
+    return line ? line.remove() : history.back(); // a question on a page of its own
+  }
   if (around.close) around.close();
   around.open = false;
   around.querySelector("summary")?.focus();

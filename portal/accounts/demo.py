@@ -53,6 +53,19 @@ BESIDE = [
     ("maimaiti", "买买提·吐尔逊江·阿卜杜热合曼（演示）", PersonState.ACTIVE, "community_staff", "XF", ""),
     ("ouyang.nana", "欧阳娜娜（演示）", PersonState.ACTIVE, "supervisor", "", ""),
 ]
+#: Who handles what the office's sections are given: account, name, code of the section.
+IN_SECTIONS = [
+    ("k01", "蒋文（演示）", "K01"),
+    ("k02", "唐丽（演示）", "K02"),
+    ("k03", "袁立（演示）", "K03"),
+    ("k04", "彭秀兰（演示）", "K04"),
+    ("k05", "傅刚（演示）", "K05"),
+    ("k06", "任远航（演示）", "K06"),
+    ("k07", "龙志强（演示）", "K07"),
+    ("k08", "汪晓燕（演示）", "K08"),
+    ("k09", "侯敏（演示）", "K09"),
+    ("k10", "白建国（演示）", "K10"),
+]
 #: Roles that wait for 安全管理员: account, name, role, where.
 ASKED = [
     ("liuyang", "刘洋（演示）", "grid_worker", "BM-04"),
@@ -82,7 +95,10 @@ def build(ctx: Any) -> None:
     seats += [(g.code.lower(), _name(ctx), "grid_worker", g) for g in grids if g is not home_grids[0]]
     for login, name, role, area in seats:
         _seat(ctx, login, name, role, area, secret)
-    _beside(ctx, {area.code: area for area in areas} | {"": office}, secret)
+    by_code = {area.code: area for area in areas}
+    _beside(ctx, by_code | {"": office}, secret)
+    for login, name, code in IN_SECTIONS:
+        _seat(ctx, login, name, "section", by_code.get(code, office), secret)
     db.session.flush()
     _use(ctx)
 

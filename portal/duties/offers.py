@@ -66,7 +66,7 @@ OFFERS = Offers(
             "duties.failed",
             "定时任务出错",
             "定时任务出错，马上提醒系统管理员，直到再次办成",
-            "rules 6 Health",
+            "系统约定",
             _failed,
             still=_still,
             at_once=True,

@@ -83,7 +83,7 @@ class DeviceForm(Form):
     kind = SelectField("种类", choices=dict(DeviceKind.choices()))
     area_id = SelectField("放在哪里", coerce=int)
     hall_id = SelectField("由谁服务", coerce=int, default=0)
-    staff_at = StringField("工作人员在哪", [InputRequired("请写清楚，商户按「叫工作人员」会看到"), Length(max=60)])
+    staff_at = StringField("工作人员在哪", [InputRequired("请写清楚，商户按“叫工作人员”会看到"), Length(max=60)])
     staff_phone = StringField("联系电话", [Optional(), Clean(clean_telephone)])
     edition = HiddenField()
 

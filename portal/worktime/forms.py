@@ -24,7 +24,7 @@ class DayForm(Form):
     works = RadioField("这一天", choices=WORKS, validate_choice=False)
     name = StringField("名称", [Clean(line("名称", NAME_MOST))])
     reason = StringField(
-        "为什么改", [InputRequired("请写明为什么改，例如 上级通知。"), Clean(line("事由", REASON_MOST))]
+        "为什么改", [InputRequired("请写明为什么改，例如：上级通知。"), Clean(line("事由", REASON_MOST))]
     )
     source = StringField("依据文件", [Clean(line("文号", SOURCE_MOST))])
 

@@ -178,9 +178,12 @@ def events(area_id: int) -> Sequence[Row[datetime, EventKind, str, str]]:
 
 
 def inner(place: Place, actor: Actor, tree: Tree) -> Group:
-    """What belongs to an area, is in use and within reach: a community's grids; of the office communities, sections."""
+    """What belongs to an area, is in use and within reach: a community's grids; of the office communities, then
+    sections."""
     reached = _reached(tree, actor)
-    found = [one for one in tree.by_code.values() if one.parent == place.id and one.id in reached]
+    found = [
+        one for one in (*tree.communities, *tree.grids, *tree.sections) if one.parent == place.id and one.id in reached
+    ]
     return Group(place.name, tuple(_line(one) for one in found))
 
 

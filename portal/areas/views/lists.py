@@ -81,7 +81,9 @@ def _tabs(asked: Listing, counted: dict[str, int]) -> list[tuple[str, str, str, 
 
 
 def _picks(asked: Listing) -> list[Pick]:
-    """The lists to tick."""
+    """The lists to tick; sections have no type."""
+    if asked.view == "sections" and not asked.types:
+        return []
     return [("type", "区域类型", tuple(AreaType.choices()), tuple(one.value for one in asked.types))]
 
 

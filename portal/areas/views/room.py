@@ -17,10 +17,14 @@ def area_or_404(number: int, key: Can = Can.AREAS_READ) -> Area:
 
 
 def with_cells(groups: list[queries.Group]) -> dict[str, Any]:
-    """The rows of the tree with what other rooms add to each: one query a column for the whole page."""
-    columns = offers().on("columns", "areas")
+    """The rows of the tree with what other rooms add to each: one query a column for the whole page.
+
+    A column that has nothing to say about any of these rows stays away, as streets do beside sections.
+    """
     ids = [line.id for group in groups for line in group.lines]
-    given = [(column.fold, column.cells(ids, now())) for column in columns]
+    told = [(column, column.cells(ids, now())) for column in offers().on("columns", "areas")]
+    columns = [column for column, cells in told if any(cells.values())]
+    given = [(column.fold, cells) for column, cells in told if column in columns]
     shown = [
         (group.title, [(*line, [(fold, cells.get(line.id)) for fold, cells in given]) for line in group.lines])
         for group in groups

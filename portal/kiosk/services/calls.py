@@ -67,7 +67,7 @@ def withdraw(device_id: int, *, now: datetime) -> None:
 def name_attendant(device: Device, person: Person, *, by: Actor, now: datetime) -> None:
     """Name somebody who comes when people call from a machine."""
     if device.retired_at is not None:
-        raise Refused(f"「{device.name}」已停用。")
+        raise Refused(f"“{device.name}”已停用。")
     named = insert_unless_taken(
         Attendant, device_id=device.id, person_id=person.id, since_at=now, given_by=by.name
     )  # fmt: skip

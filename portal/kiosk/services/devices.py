@@ -25,7 +25,7 @@ STALE = "他人已先修改，请刷新"
 
 
 def _taken(name: str) -> Refused:
-    return Refused(f"已经有一台叫「{name}」的设备，请换个名字", field="name")
+    return Refused(f"已经有一台叫“{name}”的设备，请换个名字", field="name")
 
 
 def _refuse_unprintable(name: str) -> None:
@@ -88,7 +88,7 @@ def edit_device(
 def issue_enrolment(device: Device, *, by: Actor, now: datetime) -> str:
     """Make the one-use code (8 digits, 30 minutes) that turns a browser into this device; an earlier one is void."""
     if device.retired_at is not None:
-        raise Refused(f"「{device.name}」已停用，不能再登记")
+        raise Refused(f"“{device.name}”已停用，不能再登记")
     good_for = timedelta(minutes=settings.value(ENROLMENT_MINUTES, on=now.date()))
 
     def insert(digits: str) -> int | None:
@@ -134,7 +134,7 @@ def retire(device: Device, *, by: Actor, now: datetime) -> None:
         .where(Device.id == device.id, Device.retired_at.is_(None))
         .values(retired_at=now, retired_by=by.name)
     ):
-        raise Refused(f"「{device.name}」已经停用")
+        raise Refused(f"“{device.name}”已经停用")
     _cancel_enrolments(device.id, now)
     leave(device.id, now=now)
     withdraw(device.id, now=now)

@@ -32,7 +32,7 @@ def answer(id: int) -> ResponseReturnValue:
     """我去: pressed twice by one person, it is once; pressed by two, the later reads who went."""
     call = one_or_404(queries.visible_calls(me(), on=now().date()).where(Call.id == id))
     went = services.answer(call, by=me(), now=now())
-    message = f"「{call.device.name}」那边已告诉他您马上到" if went else "您已经接了这一次"
+    message = f"“{call.device.name}”那边已告诉他您马上到" if went else "您已经接了这一次"
     return done(url_for(".calls"), message=message)
 
 

@@ -42,7 +42,7 @@ def create() -> ResponseReturnValue:
     except Refused as refused:
         form[refused.field if refused.field in form else "name"].errors = [refused.sentence]
         return page("kiosk/new.html", form=form, status=422)
-    return done(url_for(".show", id=device.id), message=f"「{device.name}」已建立，接着发登记码")
+    return done(url_for(".show", id=device.id), message=f"“{device.name}”已建立，接着发登记码")
 
 
 @room.get("/kiosks/<int:id>", needs=Can.KIOSK_KEEP)
@@ -81,7 +81,7 @@ def retire(id: int) -> ResponseReturnValue:
     """Retire a machine: it opens nothing any more."""
     device = _device(id)
     services.retire(device, by=me(), now=now())
-    return done(url_for(".index"), message=f"「{device.name}」已停用")
+    return done(url_for(".index"), message=f"“{device.name}”已停用")
 
 
 def _device(device_id: int) -> Device:
