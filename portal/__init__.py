@@ -33,7 +33,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, clock: Clock | None =
     app.config.from_mapping(config or {})
     app.config["DOORS"] = doors
     configuration.refuse_unsafe(app.config, app.debug)
-    app.extensions["clock"] = clock or clock_from_environment(app.config["PRODUCTION"])
+    app.extensions["clock"] = clock or clock_from_environment()
     hang.secrets(app)
     hang.libraries(app)
     hang.rooms(app, ROOMS, public=doors == "public")

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=24), nullable=False),
         sa.Column("error", sa.String(length=500), nullable=False),
         sa.Column("token", sa.String(length=32), nullable=False),
+        sa.Column("cut_off", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("(state = 'waiting') = (started_at IS NULL)", name=op.f("ck_duties_runs_started")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duties_runs")),
         sa.UniqueConstraint("duty", "due_at", name=op.f("uq_duties_runs_duty_due_at")),
@@ -64,10 +65,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'failed'"),
     )
     op.create_index(
-        "ix_duties_runs_open",
+        "uq_duties_runs_open",
         "duties_runs",
-        ["state"],
-        unique=False,
+        ["duty"],
+        unique=True,
         sqlite_where=sa.text("state IN ('waiting', 'running', 'lost')"),
         postgresql_where=sa.text("state IN ('waiting', 'running', 'lost')"),
     )
@@ -694,7 +695,7 @@ def downgrade() -> None:
     op.drop_table("places_sequences")
     op.drop_table("ground_marks")
     op.drop_index(
-        "ix_duties_runs_open",
+        "uq_duties_runs_open",
         table_name="duties_runs",
         sqlite_where=sa.text("state IN ('waiting', 'running', 'lost')"),
         postgresql_where=sa.text("state IN ('waiting', 'running', 'lost')"),

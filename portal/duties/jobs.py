@@ -4,9 +4,12 @@ A run's row commits before the work begins, so that whoever is killed half-way l
 the row's end, or not at all. A duty that commits in between (copies, papers, mail) is harmless by its own keys.
 """
 
+import errno
 import logging
 from collections.abc import Callable
 from datetime import datetime
+
+from sqlalchemy.exc import OperationalError
 
 from portal.duties import services
 from portal.ground.db import db
@@ -34,7 +37,7 @@ def run(
         error = refused.sentence
     except Exception as trouble:
         log.exception("duty %s", duty.name)
-        error = f"程序出错（{type(trouble).__name__}: {trouble}）"
+        error = in_words(trouble)
     if error:
         db.session.rollback()
     try:
@@ -44,6 +47,20 @@ def run(
         db.session.rollback()
         log.warning("duty %s: the result came too late", duty.name)
     return True
+
+
+def in_words(trouble: Exception) -> str:
+    """What went wrong, for the run's row: a sentence, and the fault's name and first line for whoever mends it.
+
+    Only the first line: what databases add to it may name values, and the row is read by more than its owner.
+    """
+    first = next(iter(str(getattr(trouble, "orig", None) or trouble).splitlines()), "")[:200]
+    says = "程序出错"
+    if isinstance(trouble, OperationalError):
+        says = "数据库没有回应或正忙，下次到点再办"
+    elif isinstance(trouble, OSError) and trouble.errno == errno.ENOSPC:
+        says = "服务器的磁盘满了，请腾出空间"
+    return f"{says}（{type(trouble).__name__}: {first}）"
 
 
 def tidy(*, now: datetime) -> int:

@@ -8,11 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.duties.terms import RunState
 from portal.ground.db import Labelled, Moment, db
 
+#: Conditions of partial indexes: queries say them in the same letters, since SQLite compares no bound values with them.
+OPEN = "state IN ('waiting', 'running', 'lost')"
+FAILED = "state = 'failed'"
+
 
 class Run(db.Model):
     """One run of a duty: due, started, ended, how many things it changed, or why it failed.
 
-    (duty, due_at) is once for all: a due time that was run is not run again. `asked_by` is whoever pressed 立即执行.
+    (duty, due_at) is once for all: a due time that was run is not run again. A duty has one open run at most, whoever
+    begins it or asks for it. `asked_by` is whoever pressed 立即执行; `cut_off` counts the processes that died over it.
     """
 
     __tablename__ = "duties_runs"
@@ -20,10 +25,8 @@ class Run(db.Model):
         UniqueConstraint("duty", "due_at"),
         CheckConstraint("(state = 'waiting') = (started_at IS NULL)", name="started"),
         Index("ix_duties_runs_duty_id", "duty", "id"),
-        Index("ix_duties_runs_ended_at", "ended_at", sqlite_where=text("state = 'failed'"),
-              postgresql_where=text("state = 'failed'")),
-        Index("ix_duties_runs_open", "state", sqlite_where=text("state IN ('waiting', 'running', 'lost')"),
-              postgresql_where=text("state IN ('waiting', 'running', 'lost')")),
+        Index("ix_duties_runs_ended_at", "ended_at", sqlite_where=text(FAILED), postgresql_where=text(FAILED)),
+        Index("uq_duties_runs_open", "duty", unique=True, sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     )  # fmt: skip
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     duty: Mapped[str] = mapped_column(String(48))
@@ -35,6 +38,7 @@ class Run(db.Model):
     state: Mapped[RunState] = mapped_column(Labelled(RunState))
     error: Mapped[str] = mapped_column(String(500), default="")
     token: Mapped[str] = mapped_column(String(32), default="")
+    cut_off: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Lease(db.Model):

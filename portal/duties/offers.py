@@ -6,10 +6,12 @@ from datetime import datetime
 from flask import url_for
 
 from portal.areas.queries import office
-from portal.duties import queries
+from portal.duties import demo, queries, services
+from portal.duties.terms import LONG, RunState
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.declare import (
+    Demo,
     NavEntry,
     Offers,
     Owed,
@@ -34,7 +36,30 @@ def _heartbeat(now: datetime) -> Reading:
         )
     if heart.silent:
         return Reading("late", f"最后一次在 {moment(heart.at)}", "定时任务停了", HOW_TO_START)
-    return Reading("fine", "正常", f"最后一次在 {moment(heart.at)}")
+    lines = services.board(duties(), now=now)
+    if (ahead := services.set_back(lines, now=now)) is not None:
+        return Reading(
+            "soon", "时钟拨回过", f"已经按 {moment(ahead)} 办过", "请核对服务器时间；办过的不会重办。", _page()
+        )
+    for line in lines:
+        if line.run and line.run.state is RunState.RUNNING and now - (line.run.started_at or now) > LONG:
+            since = f"“{line.duty.label}”从 {moment(line.run.started_at)} 办到现在"
+            return Reading("soon", "有一项办得太久", since, "请看服务器日志。", _page())
+    return Reading("fine", "正常", f"最后一次在 {moment(heart.at)}", url=_page())
+
+
+def _outcome(now: datetime) -> Reading:
+    """Whether every duty's newest run that ended has been done."""
+    labels = {duty.name: duty.label for duty in duties()}
+    failed = queries.still_failed(list(labels))
+    if not failed:
+        return Reading("fine", "都办成了", f"共 {len(labels)} 项", url=_page())
+    named = "、".join(label for name, label in labels.items() if name in failed)
+    return Reading("late", f"{len(failed)} 项出错", named, "点开看原因，修好以后按“立即执行”。", _page())
+
+
+def _page() -> str:
+    return url_for("duties.index")
 
 
 def _failed(since: datetime, now: datetime) -> Sequence[Owed]:
@@ -60,7 +85,11 @@ def _still(subjects: Sequence[str], now: datetime) -> Collection[str]:
 
 OFFERS = Offers(
     nav=[NavEntry("综合", "定时任务", "duties.index", "clock-cog", 840)],
-    probes=[Probe("clockwork", "定时任务", "heart-rate-monitor", _heartbeat, 20)],
+    probes=[
+        Probe("clockwork", "定时任务", "heart-rate-monitor", _heartbeat, 20),
+        Probe("duties", "各项定时任务", "clock-cog", _outcome, 21),
+    ],
+    demos=[Demo(95, "定时任务：一周的执行记录", demo.build)],
     reminders=[
         ReminderRule(
             "duties.failed",

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, text
 
-from portal.duties.models import Lease, Run
+from portal.duties.models import FAILED, OPEN, Lease, Run
 from portal.duties.terms import ASKED, PAGE, SILENT, Heartbeat, RunState
 from portal.ground.db import db, rows
-
-OPEN = (RunState.WAITING, RunState.RUNNING, RunState.LOST)
 
 
 def newest(names: Sequence[str]) -> Mapping[str, Run]:
@@ -19,11 +17,13 @@ def newest(names: Sequence[str]) -> Mapping[str, Run]:
     return {run.duty: run for run in db.session.scalars(select(Run).where(or_(*(Run.id == one for one in ids))))}
 
 
-def newest_due(name: str) -> datetime | None:
-    """The newest due time of a duty that has a run by the clock."""
-    return db.session.scalar(
-        select(Run.due_at).where(Run.duty == name, Run.asked_by == "").order_by(Run.due_at.desc()).limit(1)
-    )
+def newest_due(name: str, *, now: datetime) -> datetime | None:
+    """The newest due time, up to now, of a duty that has a run by the clock.
+
+    Runs that lie ahead of us were made by a clock that has been set back since: they do not hold up today's.
+    """
+    by_clock = select(Run.due_at).where(Run.duty == name, Run.asked_by == "", Run.due_at <= now)
+    return db.session.scalar(by_clock.order_by(Run.due_at.desc()).limit(1))
 
 
 def runs(name: str, *, before: int | None) -> Sequence[Run]:
@@ -34,12 +34,12 @@ def runs(name: str, *, before: int | None) -> Sequence[Run]:
 
 def open_runs() -> Select[Run]:
     """Runs that somebody has asked for, that are going on, or that were cut off; the oldest first."""
-    return select(Run).where(Run.state.in_(OPEN)).order_by(Run.id)
+    return select(Run).where(text(OPEN)).order_by(Run.id)
 
 
 def failed(since: datetime, until: datetime) -> Sequence[Run]:
     """Runs that failed in (since, until], by index."""
-    wanted = select(Run).where(Run.state == RunState.FAILED, Run.ended_at > since, Run.ended_at <= until)
+    wanted = select(Run).where(text(FAILED), Run.ended_at > since, Run.ended_at <= until)
     return db.session.scalars(wanted.order_by(Run.ended_at)).all()
 
 
@@ -79,4 +79,4 @@ def heard(now: datetime) -> Heartbeat:
 def _heard(at: datetime | None, now: datetime) -> Heartbeat:
     if at is None:
         return Heartbeat(None, silent=True)
-    return Heartbeat(at, silent=now - at > SILENT, ahead=at - now > SILENT)
+    return Heartbeat(at, silent=abs(now - at) > SILENT, ahead=at - now > SILENT)

@@ -1,11 +1,19 @@
 """When a duty is due: reckoned from its cron, the newest run and the clock that is handed in; never from a timer."""
 
+from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from apscheduler.triggers.cron import CronTrigger
-
+from portal.duties.terms import SILENT
+from portal.ground import later
 from portal.ground.clock import SHANGHAI
+
+if TYPE_CHECKING:
+    from apscheduler.triggers import cron as crons
+else:
+    crons = later.module("apscheduler.triggers.cron")
 
 #: Windows in which the newest due time is looked for, so that a year of silence costs as little as a minute.
 _BACK = (timedelta(hours=1), timedelta(days=2), timedelta(days=35), timedelta(days=370))
@@ -13,8 +21,8 @@ _DAYS = {"mon": "一", "tue": "二", "wed": "三", "thu": "四", "fri": "五", "
 
 
 @lru_cache(maxsize=128)
-def _trigger(cron: str) -> CronTrigger:
-    return CronTrigger.from_crontab(cron, timezone=SHANGHAI)
+def _trigger(cron: str) -> Any:
+    return crons.CronTrigger.from_crontab(cron, timezone=SHANGHAI)
 
 
 def newest_due(cron: str, *, after: datetime | None, now: datetime) -> datetime | None:
@@ -24,17 +32,41 @@ def newest_due(cron: str, *, after: datetime | None, now: datetime) -> datetime 
     """
     for back in _BACK:
         since = now - back if after is None else max(after, now - back)
-        found, place = None, _trigger(cron).get_next_fire_time(None, since + timedelta(seconds=1))
-        while place is not None and place <= now:
-            found, place = place, _trigger(cron).get_next_fire_time(place, place + timedelta(seconds=1))
+        newest = deque(times(cron, after=since, now=now), maxlen=1)
+        found = newest[0] if newest else None
         if found is not None or since == after:
             return found
     return None
 
 
+def times(cron: str, *, after: datetime, now: datetime) -> Iterator[datetime]:
+    """Every time at which `cron` was due in (after, now], in order."""
+    place = next_due(cron, now=after)
+    while place is not None and place <= now:
+        yield place
+        place = next_due(cron, now=place)
+
+
 def next_due(cron: str, *, now: datetime) -> datetime | None:
     """Return when `cron` is due next, after `now`."""
-    return _trigger(cron).get_next_fire_time(None, now + timedelta(seconds=1))
+    due: datetime | None = _trigger(cron).get_next_fire_time(None, now + timedelta(seconds=1))
+    return due
+
+
+def lane(name: str, cron: str) -> str:
+    """The line in which a duty waits: what is due each minute has one of its own, so that a long copy or a silent mail
+    server holds up no reminder; the others go one after another in the line "".
+    """
+    return name if cron.split()[0] == "*" else ""
+
+
+def set_back(newest: Iterable[datetime], *, now: datetime) -> datetime | None:
+    """The latest of the newest runs' due times when it lies after `now`: the clock has been set back since. Else None.
+
+    What was run stays run; a time that comes up again is passed over (the clock's own small corrections are no matter).
+    """
+    ahead = [at for at in newest if at - now > SILENT]
+    return max(ahead, default=None)
 
 
 def in_words(cron: str) -> str:
@@ -48,7 +80,12 @@ def in_words(cron: str) -> str:
         return f"每小时第 {minute} 分"
     clock = f"{int(hour):02d}:{int(minute):02d}" if hour.isdigit() else f"{hour} 点第 {minute} 分"
     if weekday != "*":
-        return f"每周{'、'.join(_DAYS[name] for name in weekday.split(','))} {clock}"
+        return f"每周{_weekdays(weekday)} {clock}"
     if day != "*":
         return f"每年 {month} 月 {day} 日 {clock}" if month != "*" else f"每月 {day} 日 {clock}"
     return f"每天 {clock}"
+
+
+def _weekdays(field: str) -> str:
+    """`mon,fri` is 一、五; `mon-fri` is 一至五."""
+    return "、".join("至".join(_DAYS[name] for name in part.split("-")) for part in field.split(","))

@@ -4,7 +4,7 @@ from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.duties import queries, services
-from portal.duties.terms import LAMPS, PAGE
+from portal.duties.terms import ASKED_FOR, BY_CLOCK, LAMPS, PAGE
 from portal.ground.can import Can
 from portal.ground.declare import Duty, duties
 from portal.web import Room, done, me, now, page
@@ -19,22 +19,25 @@ def index() -> ResponseReturnValue:
     return page(
         "duties/index.html", swap={"duty-table": "duties/_table.html"}, lines=lines, lamps=LAMPS,
         heart=queries.heard(now()), polling=any(line.busy for line in lines),
+        set_back=services.set_back(lines, now=now()),
     )  # fmt: skip
 
 
 @room.get("/<name>", needs=Can.DUTIES_READ)
 def show(name: str) -> ResponseReturnValue:
+    lines = services.board([_duty(name)], now=now())
     found = queries.runs(name, before=query_int("before", 0) or None)
     return page(
-        "duties/show.html", line=services.board([_duty(name)], now=now())[0], runs=found[:PAGE], lamps=LAMPS,
+        "duties/show.html", swap={"duty": "duties/_duty.html"}, line=lines[0], runs=found[:PAGE], lamps=LAMPS,
         older=found[PAGE - 1].id if len(found) > PAGE else None, heart=queries.heard(now()),
+        set_back=services.set_back(lines, now=now()), by_clock=BY_CLOCK,
     )  # fmt: skip
 
 
 @room.post("/<name>/run", needs=Can.DUTIES_RUN, endpoint="run")
 def ask(name: str) -> ResponseReturnValue:
     services.ask(_duty(name), by=me(), now=now())
-    return done(url_for("duties.show", name=name), message="已排队，半分钟内开始执行")
+    return done(url_for("duties.show", name=name), message=ASKED_FOR[queries.heard(now()).silent])
 
 
 def _duty(name: str) -> Duty:

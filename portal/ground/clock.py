@@ -47,13 +47,15 @@ class FileClock:
         return datetime.fromisoformat(self.path.read_text().strip()).astimezone(SHANGHAI)
 
 
-def clock_from_environment(production: bool) -> SystemClock | FileClock:
-    """Return the system's clock, or the file clock that `PORTAL_CLOCK_FILE` names; refused in production."""
+def clock_from_environment() -> SystemClock | FileClock:
+    """Return the system's clock, or the file clock that `PORTAL_CLOCK_FILE` names: where `PORTAL_ENV` is `tests` only,
+    so that no office, on trial or in earnest, ever lives by a file. RuntimeError says so.
+    """
     path = os.environ.get("PORTAL_CLOCK_FILE")
     if not path:
         return SystemClock()
-    if production:
-        raise RuntimeError("PORTAL_CLOCK_FILE is for tests only")
+    if os.environ.get("PORTAL_ENV") != "tests":
+        raise RuntimeError("PORTAL_CLOCK_FILE is for tests only: they say PORTAL_ENV=tests")
     return FileClock(Path(path))
 
 

@@ -36,7 +36,8 @@ def run(house: Flask, database_url: str, box: Postbox, clock: StoppedClock) -> "
     file.write_text(clock.now().isoformat())
     kept = {name: text for name, text in os.environ.items() if not name.startswith(("PORTAL_", "DATABASE_"))}
     settings = {
-        "FLASK_APP": "wsgi", "PORTAL_INSTANCE": str(house.config["INSTANCE"]), "DATABASE_URL": database_url,
+        "FLASK_APP": "wsgi", "PORTAL_ENV": "tests", "PORTAL_CLOCKWORK_QUICK": "20",
+        "PORTAL_INSTANCE": str(house.config["INSTANCE"]), "DATABASE_URL": database_url,
         "PORTAL_CLOCK_FILE": str(file), "PORTAL_ADDRESS": "http://portal.lan", "PORTAL_MAIL_HOST": box.host,
         "PORTAL_MAIL_PORT": str(box.port), "PORTAL_MAIL_SECURITY": "none", "PORTAL_MAIL_FROM": "portal@guixi.lan",
     }  # fmt: skip

@@ -1,8 +1,8 @@
 """Running duties: who may (`lease`), what is due and what came of it (`running`), what people ask for (`asking`)."""
 
-from portal.duties.services.asking import Line, ask, board
+from portal.duties.services.asking import Line, ask, board, set_back
 from portal.duties.services.lease import Watch, beat, give_up, lost, take
-from portal.duties.services.running import Claim, begin, due, end, tidy
+from portal.duties.services.running import Claim, begin, due, end, lane_of, lanes, past, tidy
 
 __all__ = [
     "Claim",
@@ -15,7 +15,11 @@ __all__ = [
     "due",
     "end",
     "give_up",
+    "lane_of",
+    "lanes",
     "lost",
+    "past",
+    "set_back",
     "take",
     "tidy",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.audit.services import record
 from portal.duties import queries, rules
 from portal.duties.models import Run
-from portal.duties.terms import RunState
+from portal.duties.terms import OPEN_STATES, RunState
 from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.declare import Duty
@@ -28,7 +28,7 @@ class Line:
     @property
     def busy(self) -> bool:
         """Whether a run waits or is going on."""
-        return self.run is not None and self.run.state in queries.OPEN
+        return self.run is not None and self.run.state in OPEN_STATES
 
 
 def board(table: Iterable[Duty], *, now: datetime) -> list[Line]:
@@ -41,8 +41,15 @@ def board(table: Iterable[Duty], *, now: datetime) -> list[Line]:
     ]
 
 
+def set_back(lines: Iterable[Line], *, now: datetime) -> datetime | None:
+    """The latest due time that was run and lies ahead of us, where the server's clock has been set back; else None."""
+    return rules.set_back([line.run.due_at for line in lines if line.run], now=now)
+
+
 def ask(duty: Duty, *, by: Actor, now: datetime) -> Run:
-    """Ask for a run now; the clockwork does it at its next look. `Refused` while one waits or is going on."""
+    """Ask for a run now; the clockwork does it at its next look. `Refused` while one waits or is going on: what is seen
+    here is told in its words, and a duty has one open run at most, whoever presses at once.
+    """
     for open_run in db.session.scalars(queries.open_runs()):
         if open_run.duty == duty.name:
             raise Refused(f"“{duty.label}”{open_run.state.label}，不用再按。")

@@ -1,13 +1,17 @@
-"""The lease: one process at a time runs the duties (house.md section 4)."""
+"""The lease: one process at a time runs the duties (house.md section 4); what the one before left half-done."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from portal.audit.services import record
+from portal.duties import queries
 from portal.duties.models import Lease, Run
-from portal.duties.terms import LEASE, RunState
+from portal.duties.terms import CUT_OFF_MOST, GIVEN_UP, LEASE, RunState
+from portal.ground.actor import SYSTEM
 from portal.ground.db import db
 
 
@@ -23,7 +27,8 @@ class Watch:
 
 
 def take(watch: Watch, *, monotonic: float, now: datetime) -> bool:
-    """Hold the lease, or take it over from one whose counter has stood still for too long; tells whether it is held.
+    """Hold the lease: one that was let go at once, one whose counter has stood still for too long; tells whether it is
+    held.
 
     Nothing is taken by looking at clocks of others: two that try at once are told apart by one UPDATE that must change
     exactly one row.
@@ -37,11 +42,12 @@ def take(watch: Watch, *, monotonic: float, now: datetime) -> bool:
         watch.holding = True
         return True
     watch.holding = False
-    if counter != watch.counter:
-        watch.counter, watch.since = counter, monotonic
-        return False
-    if monotonic - watch.since < watch.patience.total_seconds():
-        return False
+    if holder:
+        if counter != watch.counter:
+            watch.counter, watch.since = counter, monotonic
+            return False
+        if monotonic - watch.since < watch.patience.total_seconds():
+            return False
     taken = update(Lease).where(Lease.id == 1, Lease.holder == holder, Lease.counter == counter)
     changed = db.session.execute(taken.values(holder=watch.holder, counter=counter + 1, beat_at=now))
     watch.holding = changed.rowcount == 1  # type: ignore[attr-defined]
@@ -70,9 +76,19 @@ def give_up(holder: str) -> None:
     db.session.execute(update(Lease).where(Lease.id == 1, Lease.holder == holder).values(holder=""))
 
 
-def lost(holder: str) -> int:
-    """Mark runs that are not this holder's and have not ended as cut off; they are taken up again. Returns how many."""
-    changed = db.session.execute(
-        update(Run).where(Run.state == RunState.RUNNING, Run.token != holder).values(state=RunState.LOST)
-    )
-    return int(changed.rowcount)  # type: ignore[attr-defined]
+def lost(names: Collection[str], *, now: datetime) -> int:
+    """Mark these duties' runs that are going on as cut off, so that they are taken up again; returns how many.
+
+    For whoever holds the lease and runs none of them: they were begun by a process that is gone, or their end could
+    not be written. What was cut off time and again is given up as failed until its next due time.
+    """
+    cut = [run for run in db.session.scalars(queries.open_runs()) if run.duty in names]
+    cut = [run for run in cut if run.state is RunState.RUNNING]
+    for run in cut:
+        given_up = run.cut_off + 1 >= CUT_OFF_MOST
+        values = {"state": RunState.LOST, "cut_off": run.cut_off + 1}
+        if given_up:
+            values = {**values, "state": RunState.FAILED, "ended_at": now, "error": GIVEN_UP}
+            record("duties.fail", f"duty:{run.duty}", by=SYSTEM, now=now, run=run.id, because=GIVEN_UP)
+        db.session.execute(update(Run).where(Run.id == run.id, Run.state == RunState.RUNNING).values(**values))
+    return len(cut)

@@ -1,11 +1,12 @@
 """What is due, and the row of its run: claimed before the work, and what came of it after."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from portal.audit.services import record
 from portal.duties import queries, rules
@@ -28,10 +29,29 @@ class Claim:
     token: str
 
 
+def lane_of(duty: Duty) -> str:
+    """The lane in which a duty waits."""
+    return rules.lane(duty.name, duty.cron)
+
+
+def lanes(table: Iterable[Duty]) -> Mapping[str, Sequence[Duty]]:
+    """The table by lane, each in the table's order."""
+    found: dict[str, list[Duty]] = {}
+    for duty in table:
+        found.setdefault(lane_of(duty), []).append(duty)
+    return found
+
+
+def past(duty: Duty, *, since: datetime, now: datetime) -> list[datetime]:
+    """The times at which a duty was due in (since, now]."""
+    return list(rules.times(duty.cron, after=since, now=now))
+
+
 def due(table: Iterable[Duty], *, now: datetime) -> list[tuple[Duty, datetime, int | None]]:
     """Return what is to be done at `now`: (duty, due time, row that waits or was cut off).
 
-    What was missed while nothing ran is due once, with its newest due time.
+    What was missed while nothing ran is due once, with its newest due time. What was cut off comes last, so that a duty
+    that kills its process holds up no other.
     """
     duties = {duty.name: duty for duty in table}
     found: list[tuple[Duty, datetime, int | None]] = []
@@ -43,14 +63,17 @@ def due(table: Iterable[Duty], *, now: datetime) -> list[tuple[Duty, datetime, i
     for duty in duties.values():
         if duty.name in busy:
             continue
-        at = rules.newest_due(duty.cron, after=queries.newest_due(duty.name), now=now)
+        at = rules.newest_due(duty.cron, after=queries.newest_due(duty.name, now=now), now=now)
         if at is not None:
             found.append((duty, at, None))
-    return found
+    cut_off = {run.id for run in waiting if run.state is RunState.LOST}
+    return sorted(found, key=lambda one: one[2] in cut_off)
 
 
 def begin(duty: Duty, *, due_at: datetime, row: int | None, token: str, now: datetime) -> Claim | None:
-    """Claim a run; None when somebody else was quicker: (duty, due_at) is unique, an open row changes once."""
+    """Claim a run; None when somebody else was quicker: (duty, due_at) is unique, a duty has one open run, and an open
+    row changes once.
+    """
     if row is not None:
         claimed = update(Run).where(Run.id == row, Run.state.in_([RunState.WAITING, RunState.LOST]))
         changed = db.session.execute(claimed.values(state=RunState.RUNNING, started_at=now, token=token))
@@ -80,8 +103,16 @@ def end(claim: Claim, *, changed: int, error: str, now: datetime) -> None:
 
 
 def tidy(*, now: datetime) -> int:
-    """Drop old runs, and after a week those that changed nothing; of each duty the newest stays."""
+    """Drop old runs, and after a week those that changed nothing.
+
+    Of each duty the newest stays, and the newest by the clock: from that its next due time is reckoned.
+    """
     newest = select(func.max(Run.id)).group_by(Run.duty).scalar_subquery()
+    other = aliased(Run)
+    by_clock = select(func.max(other.due_at)).where(
+        other.duty == Run.duty, other.asked_by == "", other.due_at <= now
+    )  # fmt: skip
+    needless = or_(Run.asked_by != "", Run.due_at.is_distinct_from(by_clock.correlate(Run).scalar_subquery()))
     idle = (Run.state == RunState.DONE) & (Run.changed == 0) & (Run.ended_at < now - IDLE_KEPT)
-    gone = db.session.execute(delete(Run).where(idle | (Run.ended_at < now - KEPT), Run.id.not_in(newest)))
+    gone = db.session.execute(delete(Run).where(idle | (Run.ended_at < now - KEPT), Run.id.not_in(newest), needless))
     return int(gone.rowcount)  # type: ignore[attr-defined]
