@@ -36,7 +36,7 @@ PAGES = {
     "live search (one character)": "/merchants/?q=%E8%8A%B1",
     "shop page": "/merchants/{shop}",
     "check page": "/check/{code}",
-    "one search": "/desk/search?q=jxlzc",
+    "one search": "/search?q=jxlzc",
     "kiosk start": "/kiosk",
 }
 #: Logins whose desks are measured, one for each role, in the office of 100,000 shops.

@@ -337,12 +337,23 @@ document.addEventListener("htmx:sendError", () => say("网络不通，没有送�
 live("form.find", (form) => {
   const field = form.querySelector("input");
   const out = form.querySelector(".find-out");
+  const said = form.querySelector("#find-said");
   let timer = 0;
-  const close = () => { out.hidden = true; };
+  const close = () => {
+    out.hidden = true;
+    out.replaceChildren();
+    said.textContent = "";
+  };
   const ask = () => {
     if (!window.htmx || !field.value.trim()) return close();
+    if (document.querySelector("main #found")) return;  // the page of finds itself: Enter asks it anew
     htmx.ajax("GET", `${form.dataset.find}?q=${encodeURIComponent(field.value.trim())}`, { target: "#find-out", swap: "innerHTML", headers: { "HX-Target": "found" } })
-      .then(() => { out.hidden = !field.value.trim(); });
+      .then(() => {
+        if (!field.value.trim()) return close();
+        const hits = out.querySelectorAll(".hits a").length;
+        out.hidden = false;
+        said.textContent = hits ? `找到 ${hits} 条，按向下键逐条看` : "没有找到";
+      });
   };
   field.addEventListener("input", () => {
     clearTimeout(timer);

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portal.desk import rules
-from portal.desk.terms import BARS, FIRST_IN_PHASE, HITS, WEEK, Desk
+from portal.desk.terms import BARS, FIRST_IN_PHASE, HITS, WEEK, Desk, Line
 from portal.ground.actor import Actor
-from portal.ground.declare import Bar, DeskBars, Figure, Hit, Probe, Reading, SearchIn, Task, offers
+from portal.ground.declare import Bar, DeskBars, Hit, Probe, Reading, SearchIn, Task, offers
 from portal.settings import queries as settings
 
 
@@ -16,14 +16,14 @@ def desk(actor: Actor, now: datetime, *, limit: int) -> Desk:
     first = FIRST_IN_PHASE.get(phase.number if phase else 0, ())
     cards = sorted(house.cards, key=lambda card: (card.key not in first, card.order))
     figures = [(card, figure) for card in cards if actor.may(card.needs) and (figure := card.read(actor, now))]
-    tasks, count = _tasks(actor, now, limit)
-    late = max(sum(_number(one) for _card, one in figures if one.late), sum(task.lamp == "late" for task in tasks))
+    tasks, count, late = _tasks(actor, now, limit)
     words = f"{now.year}年{now.month}月{now.day}日 星期{WEEK[now.weekday()]}" + (f" · {phase.words}" if phase else "")
     plans = sorted(
         (line for one in house.plans if actor.may(one.needs) for line in one.read(actor, now)), key=lambda line: line.at
     )
     return Desk(
-        words, f"{rules.greeting(now)}，{_called(actor)}。{rules.headline(late, count)}", figures, tasks, count, plans,
+        words, f"{rules.greeting(now)}，{_called(actor)}。{rules.headline(late, count)}", figures,
+        [Line(one, rules.when(one.until_at, now), rules.over(one.until_at, now)) for one in tasks], count, plans,
         _bars(actor, now), _readings(actor, now),
     )  # fmt: skip
 
@@ -32,20 +32,11 @@ def _called(actor: Actor) -> str:
     return actor.name.removesuffix("（演示）")
 
 
-def _number(figure: Figure) -> int:
-    digits = figure.number.replace(",", "")
-    return int(digits) if digits.isdigit() else 0
-
-
-def _tasks(actor: Actor, now: datetime, limit: int) -> tuple[list[Task], int]:
-    lines: list[Task] = []
-    count = 0
-    for one in offers().tasks:
-        if actor.may(one.needs):
-            found, more = one.read(actor, now, limit)
-            lines += found
-            count += more
-    return sorted(lines, key=lambda task: task.until_at)[:limit], count
+def _tasks(actor: Actor, now: datetime, limit: int) -> tuple[list[Task], int, int]:
+    """The first lines of all rooms, how many there are, and how many of them are late: each from its room's count."""
+    found = [one.read(actor, now, limit) for one in offers().tasks if actor.may(one.needs)]
+    lines = sorted((line for one in found for line in one.lines), key=lambda task: task.until_at)
+    return lines[:limit], sum(one.count for one in found), sum(one.late for one in found)
 
 
 def _bars(actor: Actor, now: datetime) -> list[tuple[DeskBars, Sequence[Bar]]]:
@@ -61,5 +52,6 @@ def _readings(actor: Actor, now: datetime) -> list[tuple[Probe, Reading]]:
 
 def found(actor: Actor, words: str) -> list[tuple[SearchIn, Sequence[Hit]]]:
     """Return each room's best hits; rooms without one are left out."""
-    rooms = sorted((one for one in offers().search if actor.may(one.needs)), key=lambda one: one.order)
-    return [(one, hits) for one in rooms if words and (hits := one.find(actor, words, HITS))]
+    rooms = [one for one in offers().search if actor.may(one.needs)]
+    found = [(one, hits) for one in rooms if words and (hits := one.find(actor, words, HITS))]
+    return sorted(found, key=lambda part: (not any(hit.exact for hit in part[1]), part[0].order))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.ground.declare import Task
+
 #: Lines of 先办这些, and of the printed sheet.
 TASKS, TASKS_PRINTED = 8, 40
 #: Bars of a sheet before the rest is a link.
@@ -16,13 +18,22 @@ FIRST_IN_PHASE = {1: ("pledges.unsigned", "pledges.rate")}
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of 先办这些, its limit in words, and by how much that is past."""
+
+    task: Task
+    when: str
+    over: str
+
+
+@dataclass(frozen=True)
 class Desk:
     """A desk as it is shown."""
 
     words: str
     title: str
     figures: Sequence[tuple[Any, Any]]
-    tasks: Sequence[Any]
+    lines: Sequence[Line]
     count: int
     plans: Sequence[Any]
     bars: Sequence[tuple[Any, Sequence[Any]]]

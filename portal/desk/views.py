@@ -7,15 +7,15 @@ from portal.desk import services
 from portal.desk.terms import TASKS, TASKS_PRINTED, WORDS_MOST
 from portal.web import SIGNED_IN, Room, me, now, page
 
-room = Room("desk", __name__, url="/desk")
+room = Room("desk", __name__)
 
 
-@room.get("/", needs=SIGNED_IN)
+@room.get("/desk/", needs=SIGNED_IN)
 def index() -> ResponseReturnValue:
     return page("desk/index.html", desk=services.desk(me(), now(), limit=TASKS))
 
 
-@room.get("/print", needs=SIGNED_IN, endpoint="print")
+@room.get("/desk/print", needs=SIGNED_IN, endpoint="print")
 def print_sheet() -> ResponseReturnValue:
     """今日单: the same day on paper."""
     return page("desk/print.html", desk=services.desk(me(), now(), limit=TASKS_PRINTED))

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from portal.ground.can import Can
 from portal.ground.labels import Label
 
 #: 文书 kind and series of numbers: 桂三包〔2026〕第0142号.
@@ -37,6 +38,8 @@ LIVE_MOST = 2_000
 #: Days within which a pledge on paper is confirmed, in working days (rules 10), a [P] setting.
 CONFIRM_DAYS = "pledges.confirm_days"
 RENEW_DAYS = "pledges.renew_days"
+#: What nobody may confirm falls to 专项办 (rules 10): the one who writes the text also sees whose authority is missing.
+FALLS_TO = Can.PLEDGES_TEMPLATE
 #: The plan's target for coverage in percent (R5, rules 10), a [P] setting.
 COVERAGE_TARGET = "pledges.coverage_target"
 
@@ -96,6 +99,16 @@ class Shown(Label):
     RENEWED = "renewed", "已换签"
     ENDED = "ended", "已解除"
     VOID = "void", "已作废"
+
+
+class Todo(Label):
+    """What the desk counts and lists of pledges; each word is a filter of the list."""
+
+    CONFIRM = "confirm", "待我确认"
+    NOBODY = "nobody", "没人有权确认"
+    LAPSED = "lapsed", "到期没换签"
+    TODAY = "today", "今天到期"
+    SOON = "soon", "快到期"
 
 
 class Standing(Label):

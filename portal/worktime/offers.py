@@ -20,6 +20,7 @@ from portal.ground.declare import (
     Seed,
     SettingSpec,
     Task,
+    Tasks,
     Whom,
 )
 from portal.worktime import demo, queries, services
@@ -107,9 +108,9 @@ def _still(subjects: Sequence[str], now: datetime) -> Collection[str]:
     return {subject for subject in subjects if not queries.published(int(subject.partition(":")[2]))}
 
 
-def _tasks(actor: Actor, now: datetime, limit: int) -> tuple[list[Task], int]:
+def _tasks(actor: Actor, now: datetime, limit: int) -> Tasks:
     found = [_task(one, now) for one in queries.missing(now)]
-    return found[:limit], len(found)
+    return Tasks(found[:limit], len(found), sum(one.lamp == "late" for one in found))
 
 
 def _task(one: queries.Missing, now: datetime) -> Task:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from portal.ground.db import db, writing
 from portal.merchants.queries import current_tenure
 from portal.pledges import queries, services
 from portal.pledges.models import Pledge
-from portal.pledges.terms import Proof, Signer
+from portal.pledges.terms import Proof, Signer, Standing
 from tests.cast import PEOPLE, Cast
 from tests.conftest import Visitor, a_visitor
 from tests.pledges import ways
 
+#: Roles whose rooms do not stand yet: no number waits for them.
+BARE = ("auditor", "market_manager", "volunteer", "volunteer_leader")
 LOGIN_OF = {role: login for login, _name, role, _where in reversed(PEOPLE)}
 
 
@@ -46,25 +49,50 @@ def fill(site: Flask, now: datetime, count: int) -> None:
 
 
 def rows_of(visitor: Visitor, url: str) -> int:
-    """How many rows the list behind a number has, from its own words."""
-    page = visitor.get(url.replace("&amp;", "&")).get_data(as_text=True)
-    found = re.search(r"共 ([\d,]+) [份家人条]", page)
-    return int(found[1].replace(",", "")) if found else 0
+    """How many rows the list behind a number has, by its own words; a page that says neither is no list."""
+    page = visitor.get(unescape(url)).get_data(as_text=True).split("<main", 1)[1]
+    if found := re.search(r"共 ([\d,]+) [份家人条]", page):
+        return int(found[1].replace(",", ""))
+    assert 'class="empty"' in page, f"{url} is no list"
+    return 0
 
 
-@pytest.mark.parametrize("role", sorted(ROLES))
-def test_each_number_opens_a_list_of_as_many_rows(site: Flask, clock: StoppedClock, role: str) -> None:
-    fill(site, clock.now(), 12)
-    visitor = a_visitor(site).sign_in(LOGIN_OF[role])
-    page = visitor.get("/desk/").get_data(as_text=True)
-    assert "第 56 天" in page and "上午好" in page
-    figures = re.findall(
-        r'<a[^>]*href="([^"]+)"[^>]*><span>.*?</span><b>([\d,.]+)<small>(份|家|人|%)</small>', page, re.S
-    )
-    for url, number, unit in figures:
-        if unit != "%":
-            assert rows_of(visitor, url) == int(number.replace(",", "")), (role, url)
-    assert visitor.get("/desk/print").status_code == 200
+FIGURE = re.compile(r'<a[^>]*href="([^"]+)"[^>]*><span>.*?</svg>([^<]*)</span><b>([\d,.]+)<small>([^<]+)</small>', re.S)
+BAR = re.compile(r'<a id="bar-\d+" href="([^"]+)">[^<]*</a><b>([\d,]+) / ([\d,]+)</b>')
+OWING = [one.value for one in Standing if one is not Standing.EXEMPT]
+
+
+def plain(number: str) -> int:
+    return int(number.replace(",", ""))
+
+
+def test_each_number_opens_a_list_of_as_many_rows(office: Flask, clock: StoppedClock) -> None:
+    """Every figure, every bar and the number of things to do, of each of the fifteen roles, on both databases."""
+    fill(office, clock.now(), 12)
+    assert len(ROLES) == 15
+    for role in sorted(ROLES):
+        visitor = a_visitor(office).sign_in(LOGIN_OF[role])
+        page = visitor.get("/desk/").get_data(as_text=True)
+        assert "第 56 天" in page and "上午好" in page
+        figures = FIGURE.findall(page)
+        assert len(figures) == page.split("<main", 1)[1].count("<b>") - len(BAR.findall(page)), role
+        assert figures or role in BARE, role
+        for url, label, number, unit in figures:
+            if unit == "%":
+                share = 1000 * rows_of(visitor, "/merchants/?pledge=live") // rows_of(visitor, _shops(OWING))
+                assert float(number) == share / 10, role
+            else:
+                assert rows_of(visitor, url) == plain(number), (role, label, url)
+        for url, done, whole in BAR.findall(page):
+            assert rows_of(visitor, url) == plain(whole), (role, url)
+            assert rows_of(visitor, url.split("pledge=")[0] + "pledge=live") == plain(done), (role, url)
+        said = re.search(r"按时限排列，共 ([\d,]+) 件", page)
+        printed = visitor.get("/desk/print").get_data(as_text=True)
+        assert printed.count("<td>□</td>") == (plain(said[1]) if said else 0), role
+
+
+def _shops(words: list[str]) -> str:
+    return "/merchants/?" + "&".join(f"pledge={word}" for word in words)
 
 
 def counted(site: Flask, ask: Callable[[], Any]) -> int:
@@ -81,18 +109,30 @@ def counted(site: Flask, ask: Callable[[], Any]) -> int:
     return len([one for one in asked if one.lstrip().upper().startswith("SELECT")])
 
 
-@pytest.mark.parametrize("login", ["office", "staff", "grid", "leader", "admin", "security", "volunteer"])
-def test_queries_are_constant_and_few(site: Flask, clock: StoppedClock, login: str) -> None:
-    visitor = a_visitor(site).sign_in(login)
-
-    def look() -> None:
-        assert visitor.get("/desk/").status_code == 200
-
-    fill(site, clock.now(), 4)  # one of each kind
-    look()
-    one = counted(site, look)
+def test_queries_are_constant_and_few(site: Flask, clock: StoppedClock) -> None:
+    """Nine and one for each card, for each of the fifteen roles, with one row of each kind and with thirty."""
+    visitors = {role: a_visitor(site).sign_in(LOGIN_OF[role]) for role in sorted(ROLES)}
+    fill(site, clock.now(), 4)
+    first = {role: asked_by(site, visitor) for role, visitor in visitors.items()}
     fill(site, clock.now(), 26)
-    assert counted(site, look) == one <= 14
+    for role, visitor in visitors.items():
+        page = visitor.get("/desk/").get_data(as_text=True)
+        cards = len(FIGURE.findall(page))
+        assert asked_by(site, visitor) == first[role], role
+        desk, printed, search = first[role]
+        assert desk <= 9 + cards, (role, desk, cards)
+        assert printed <= 9 + cards, (role, printed)
+        assert search <= 12, (role, search)
+
+
+def asked_by(site: Flask, visitor: Visitor) -> tuple[int, int, int]:
+    """How many queries the desk, its sheet and the one search ask; each looked at once before."""
+
+    def ask(url: str) -> int:
+        assert visitor.get(url).status_code == 200
+        return counted(site, lambda: visitor.get(url))
+
+    return ask("/desk/"), ask("/desk/print"), ask("/search?q=apdh")
 
 
 def test_kept_figures_are_shown_with_their_time(
@@ -135,14 +175,44 @@ def test_search_finds_in_every_room_within_reach(site: Flask, clock: StoppedCloc
             )
         ).one()
         db.session.rollback()
-    assert shop in staff.get(f"/desk/search?q={shop[:2]}").get_data(as_text=True)
-    assert number in staff.get("/desk/search?q=1").get_data(as_text=True)
-    assert "没有找到" in staff.get("/desk/search?q=没有这样的店名").get_data(as_text=True)
-    assert "想找什么" in staff.get("/desk/search").get_data(as_text=True)
-    fragment = staff.htmx("get", f"/desk/search?q={shop[:2]}", "found").get_data(as_text=True)
+    assert shop in staff.get(f"/search?q={shop[:2]}").get_data(as_text=True)
+    assert number in staff.get("/search?q=1").get_data(as_text=True)
+    assert "没有找到" in staff.get("/search?q=没有这样的店名").get_data(as_text=True)
+    assert "想找什么" in staff.get("/search").get_data(as_text=True)
+    fragment = staff.htmx("get", f"/search?q={shop[:2]}", "found").get_data(as_text=True)
     assert fragment.lstrip().startswith('<div class="found')
-    village = a_visitor(site).sign_in("village").get(f"/desk/search?q={shop}").get_data(as_text=True)
+    village = a_visitor(site).sign_in("village").get(f"/search?q={shop}").get_data(as_text=True)
     assert "没有找到" in village
-    volunteer = a_visitor(site).sign_in("volunteer").get(f"/desk/search?q={shop}").get_data(as_text=True)
+    volunteer = a_visitor(site).sign_in("volunteer").get(f"/search?q={shop}").get_data(as_text=True)
     assert "没有找到" in volunteer
-    assert staff.get("/desk/search?q=" + "长" * 500).status_code == 200
+    assert staff.get("/search?q=" + "长" * 500).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "%",
+        "_",
+        "%%%",
+        "'; DROP TABLE merchants_shops; --",
+        '"',
+        "\\",
+        "a\x00b",
+        "‮花",
+        "﻿",
+        "<script>alert(1)</script>",
+        "(",
+        "*",
+        "1" * 60,
+    ],
+)
+def test_hostile_words_find_nothing_and_break_nothing(office: Flask, clock: StoppedClock, words: str) -> None:
+    fill(office, clock.now(), 1)
+    for login in ("staff", "admin"):
+        answer = a_visitor(office).sign_in(login).get("/search", query_string={"q": words})
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == (400 if "\x00" in words else 200)
+        found = re.findall(r"<li><a [^>]*><b>([^<]*)</b><small>([^<]*)", page)
+        assert [one for one in found if words not in "".join(one)] == [], "a pattern is taken by its letters"
+        assert len(found) <= 1, "an underline stands in one account's name"
+        assert "<script>alert" not in page

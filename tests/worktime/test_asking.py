@@ -14,6 +14,7 @@ from portal.ground.actor import Actor
 from portal.ground.clock import SHANGHAI
 from portal.ground.config import ROOT
 from portal.ground.db import db
+from portal.ground.declare import Tasks
 from portal.reminders.models import Note
 from portal.start import DemoContext
 from portal.worktime import demo, jobs, queries, services
@@ -112,13 +113,14 @@ def test_the_probe_of_an_empty_office(asking: Flask) -> None:
 
 
 def test_the_desks_line(asking: Flask) -> None:
-    lines, count = TASKS.read(CLERK, on(11, 25), 8)
-    assert (count, [(line.lamp, line.word, line.until_at) for line in lines]) == (
-        1, [("fine", "剩 28 天", on(12, 23, 0))],
+    found = TASKS.read(CLERK, on(11, 25), 8)
+    assert (found.count, found.late, [(line.lamp, line.word, line.until_at) for line in found.lines]) == (
+        1, 0, [("fine", "剩 28 天", on(12, 23, 0))],
     )  # fmt: skip
-    assert [line.lamp for line in TASKS.read(CLERK, on(12, 18), 8)[0]] == ["soon"]
-    assert [line.word for line in TASKS.read(CLERK, on(12, 24), 8)[0]] == ["逾期"]
-    assert TASKS.read(CLERK, on(10, 1), 8) == ([], 0)
+    assert [line.lamp for line in TASKS.read(CLERK, on(12, 18), 8).lines] == ["soon"]
+    assert [line.word for line in TASKS.read(CLERK, on(12, 24), 8).lines] == ["逾期"]
+    assert TASKS.read(CLERK, on(12, 24), 8).late == 1
+    assert TASKS.read(CLERK, on(10, 1), 8) == Tasks([], 0, 0)
 
 
 def test_duties_and_the_demonstration_are_harmless_to_repeat(house: Flask, now: datetime) -> None:

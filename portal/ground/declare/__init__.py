@@ -32,6 +32,7 @@ from portal.ground.declare.desk import (
     PlanLine,
     SearchIn,
     Task,
+    Tasks,
 )
 from portal.ground.declare.office import AreaUse, Demo, FileNames, HandOver, Holding, Seed, SettingSpec
 from portal.ground.declare.pages import (
@@ -123,6 +124,7 @@ __all__ = [
     "Seed",
     "SettingSpec",
     "Task",
+    "Tasks",
     "TimelineLine",
     "Whom",
     "days_begun",

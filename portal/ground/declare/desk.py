@@ -46,12 +46,21 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Tasks:
+    """What waits for somebody in a room: the first lines by their limit, how many there are, how many of them late."""
+
+    lines: Sequence[Task]
+    count: int
+    late: int
+
+
+@dataclass(frozen=True)
 class DeskTasks:
-    """What waits for somebody in a room: the first `limit` by their limit, and how many there are; one query."""
+    """What waits for somebody in a room: `limit` lines at most, and the whole count; one query for each kind."""
 
     key: str
     needs: Can
-    read: Callable[[Actor, datetime, int], tuple[Sequence[Task], int]]
+    read: Callable[[Actor, datetime, int], Tasks]
     order: int
 
 
@@ -109,6 +118,7 @@ class Hit:
     second: str
     url: str
     icon: str = ""
+    exact: bool = False  # its number was typed in full: its room comes first
 
 
 @dataclass(frozen=True)

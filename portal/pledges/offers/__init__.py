@@ -2,7 +2,7 @@
 the kind of paper, the kiosk's screen, settings, the two shipped texts, and the demonstration's signed pledges."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -12,31 +12,23 @@ from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.declare import (
     Action,
-    Bar,
     Cell,
     Chapter,
     ChapterOf,
     Column,
     Demo,
-    DeskBars,
-    DeskCard,
-    DeskTasks,
-    Figure,
     Filter,
-    Hit,
     KioskScreen,
     NavEntry,
     Offers,
     PaperKind,
-    SearchIn,
     Seed,
     SettingSpec,
-    Task,
     TimelineLine,
 )
 from portal.ground.fields.masks import masked_name
-from portal.merchants import queries as merchants
 from portal.pledges import demo, queries, services
+from portal.pledges.offers import desk
 from portal.pledges.offers.reminding import REMINDERS
 from portal.pledges.terms import (
     CONFIRM_DAYS,
@@ -51,14 +43,9 @@ from portal.pledges.terms import (
     TERM_MONTHS,
     TITLE,
     PledgeState,
-    Shown,
     Standing,
-    numbers_meant,
 )
-from portal.settings import queries as settings
-from portal.web import now as this_instant
 from portal.web.filters import day
-from portal.worktime import queries as worktime
 
 
 def _cells(shop_ids: Sequence[int], now: datetime) -> Mapping[int, Cell]:
@@ -134,107 +121,6 @@ def _papers_of(actor: Actor, key: Can, now: datetime) -> Select[int]:
     return queries.papers_of(actor, key, now)
 
 
-def _time(board: queries.Board) -> str:
-    return f"{board.as_of:%H:%M} 的数" if board.as_of else ""
-
-
-def _figure(count: int, url: str, second: str, board: queries.Board, *, unit: str = "份", late: bool = False) -> Figure:
-    words = " · ".join(part for part in (second, _time(board)) if part)
-    return Figure(f"{count:,}", unit, words, url, late=late and count > 0)
-
-
-def _lapsed(actor: Actor, now: datetime) -> Figure:
-    board = queries.board(actor, now)
-    count = board.shown.get(Shown.LAPSED.value, 0)
-    return _figure(count, url_for("pledges.index", state="lapsed"), "要换签" if count else "没有", board, late=True)
-
-
-def _soon(actor: Actor, now: datetime) -> Figure:
-    board, url = queries.board(actor, now), url_for("pledges.index", state="soon")
-    return _figure(board.shown.get(Shown.SOON.value, 0), url, f"{settings.value(SOON_DAYS, on=now.date())} 天内", board)
-
-
-def _waiting(actor: Actor, now: datetime) -> Figure:
-    board, url = queries.board(actor, now), url_for("pledges.index", state="waiting")
-    return _figure(board.shown.get(Shown.WAITING.value, 0), url, "纸质责任书", board)
-
-
-def _unsigned(actor: Actor, now: datetime) -> Figure:
-    board = queries.board(actor, now)
-    renew, never = board.sums[Standing.RENEW.value], board.sums[Standing.UNSIGNED.value]
-    url = url_for("merchants.index", pledge=["unsigned", "renew"])
-    return _figure(renew + never, url, f"其中待换签 {renew:,}" if renew else "从没签过", board, unit="家")
-
-
-def _rate(actor: Actor, now: datetime) -> Figure | None:
-    """签订率: cut, not rounded; 100 only when none is missing (rules 10, Shown figures)."""
-    board = queries.board(actor, now)
-    if not board.owing:
-        return None
-    share = board.live * 1000 // board.owing
-    target = settings.value(COVERAGE_TARGET, on=now.date())
-    missing, goal = board.missing(target), "" if target == 100 else f"到 {target}% "
-    words = f"{goal}还差 {missing:,} 家" if missing else "都签了" if board.live == board.owing else f"已到 {target}%"
-    second = " · ".join(part for part in (words, _time(board)) if part)
-    return Figure(
-        f"{share // 10}.{share % 10}" if share % 10 else f"{share // 10}",
-        "%",
-        second,
-        url_for("merchants.index", pledge="live"),
-    )
-
-
-def _tasks(actor: Actor, now: datetime, limit: int) -> tuple[list[Task], int]:
-    """Lapsed pledges, those that wait, and those that lapse soon, as lines of 先办这些."""
-    board, places = queries.board(actor, now), merchants.tree()
-    days = settings.value(SOON_DAYS, on=now.date())
-    terms = board.shown.get(Shown.LAPSED.value, 0) + board.shown.get(Shown.SOON.value, 0)
-    waiting = board.shown.get(Shown.WAITING.value, 0) if actor.may(Can.PLEDGES_CONFIRM) else 0
-    # Where the board counts none, none is looked for: it would be sought among those of the whole office.
-    found = queries.pressing(actor, now, limit, days) if terms else []
-    if waiting:
-        found += queries.waiting_ones(actor, limit)
-    return [_task(one, places, now) for one in found], terms + waiting
-
-
-def _task(one: queries.Pressing, places: merchants.Tree, now: datetime) -> Task:
-    grid = places.by_id[one.grid_id]
-    whose = f"{places.community_of(one.grid_id).name} {grid.name}"
-    second = f"{one.number} · {one.shop_number}"
-    if one.shown is Shown.WAITING:
-        until = worktime.workdays_limit(one.signed_at, settings.value(CONFIRM_DAYS, on=now.date())).until_at
-        late = until < now
-        lamp = ("late", "逾期", "alarm") if late else ("soon", "待确认", "clock")
-        return Task(f"“{one.shop}”的纸质责任书待确认", second, until, whose, *lamp, url_for("pledges.show", id=one.id))
-    until = datetime.combine(one.last_on, time(23, 59), now.tzinfo)
-    left = (one.last_on - now.date()).days
-    if one.shown is Shown.LAPSED:
-        lamp, title = ("late", "已到期", "alarm"), f"“{one.shop}”的责任书已到期，要换签"
-    else:
-        word = "今天到期" if left == 0 else f"剩 {left} 天"
-        lamp, title = ("soon", word, "clock") if left <= 7 else ("fine", word, "check"), f"“{one.shop}”的责任书快到期"
-    return Task(title, second, until, whose, *lamp, url_for("merchants.show", id=one.shop_id))
-
-
-def _bars(actor: Actor, now: datetime) -> list[Bar]:
-    """签约进度 by grid, or by community for whoever has several: the least signed first."""
-    found = queries.areas_of(queries.board(actor, now), actor)
-    return [Bar(place.name, live, owing, _shops_of(place)) for place, live, owing in found]
-
-
-def _shops_of(place: merchants.Place) -> str:
-    if place.type:
-        return url_for("merchants.index", grid=place.code)
-    return url_for("merchants.index", community=place.code)
-
-
-def _find(actor: Actor, words: str, limit: int) -> list[Hit]:
-    """By number: 142 or 桂三包〔2026〕第0142号."""
-    numbers = numbers_meant(words, this_instant().year)
-    hits = queries.by_number(actor, numbers, limit) if numbers else []
-    return [Hit(number, shop, url_for("pledges.show", id=id)) for id, number, shop in hits]
-
-
 OFFERS = Offers(
     nav=[NavEntry("门前三包", "责任书", "pledges.index", "file-certificate", 20)],
     columns=[Column("merchants", "责任书", _cells, 10, key="责任书")],
@@ -282,25 +168,9 @@ OFFERS = Offers(
     ],
     reminders=REMINDERS,
     seeds=[Seed(30, services.sow_templates)],
-    cards=[
-        DeskCard("pledges.lapsed", "已到期没换签", "alarm", Can.PLEDGES_READ, _lapsed, 10),
-        DeskCard("pledges.waiting", "待街道确认", "signature", Can.PLEDGES_CONFIRM, _waiting, 20),
-        DeskCard("pledges.soon", "快到期", "calendar-due", Can.PLEDGES_READ, _soon, 30),
-        DeskCard("pledges.unsigned", "还没签", "circle-dashed", Can.PLEDGES_READ, _unsigned, 40),
-        DeskCard("pledges.rate", "责任书签订率", "file-certificate", Can.PLEDGES_READ, _rate, 50),
-    ],
-    tasks=[DeskTasks("pledges", Can.PLEDGES_READ, _tasks, 10)],
-    bars=[DeskBars("pledges", "签约进度", "merchants.index", "看商户", Can.PLEDGES_READ, _bars, 10)],
-    search=[
-        SearchIn(
-            "pledges",
-            "责任书",
-            "file-certificate",
-            Can.PLEDGES_READ,
-            _find,
-            lambda words: url_for("pledges.index", q=words),
-            20,
-        ),
-    ],
+    cards=desk.CARDS,
+    tasks=desk.TASKS,
+    bars=desk.BARS,
+    search=desk.SEARCH,
     demos=[Demo(60, "责任书：400 份，各种状态", demo.build)],
 )

@@ -109,7 +109,7 @@ def _to_confirm(since: datetime, now: datetime) -> Sequence[Owed]:
     for grid_id, untils in sorted(dues.items()):
         grid, community, first = tree.by_id[grid_id], tree.community_of(grid_id), min(untils)
         why = f"收件第 {limit} 个工作日，今天是最后一天" if first >= now else f"收件已经超过 {limit} 个工作日"
-        url = url_for("pledges.index", state="waiting", grid=grid.code)
+        url = url_for("pledges.index", todo="confirm" if people[grid_id] else "nobody", grid=grid.code)
         for person_id in people[grid_id] or (None,):
             whom = Whom(person_id, "campaign_office", grid_id)
             owed.append(

@@ -40,11 +40,13 @@ from portal.pledges.queries.single import (
 )
 from portal.pledges.queries.standing import standing_counts, standing_of, standings
 from portal.pledges.queries.texts import next_version, signed_on, template, template_in_force, templates
+from portal.pledges.queries.todo import Hands, confirm_count, hands_of
 
 __all__ = [
     "OPEN",
     "TO_SIGN",
     "Board",
+    "Hands",
     "Pressing",
     "Signed",
     "Wanted",
@@ -54,10 +56,12 @@ __all__ = [
     "board",
     "by_number",
     "check_of",
+    "confirm_count",
     "confirmers",
     "confirming",
     "counted",
     "ending_of",
+    "hands_of",
     "history",
     "ids_of",
     "lapsing",

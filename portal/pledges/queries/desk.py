@@ -5,13 +5,13 @@ every ten minutes and shown with their time (proofs.md, Traps: 100,000 shops tak
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from flask import g, has_request_context
-from sqlalchemy import ColumnElement, and_, case, func, select, true
+from sqlalchemy import ColumnElement, func, select, true
 
 from portal.ground.actor import Actor
 from portal.ground.can import Can
@@ -19,19 +19,20 @@ from portal.ground.db import rows
 from portal.merchants.models import Shop, Tenure
 from portal.merchants.models import Tally as ShopTally
 from portal.merchants.queries import Place, tree, within
-from portal.merchants.terms import NOT_OWING
+from portal.papers.models import Paper
 from portal.pledges.models import Pledge, Tally
-from portal.pledges.queries.listing import shown_as
 from portal.pledges.queries.standing import standing_of
-from portal.pledges.terms import LIVE_MOST, PledgeState, Shown, Standing
+from portal.pledges.queries.todo import running, soon_until, todo_counts, waiting
+from portal.pledges.terms import LIVE_MOST, Standing, Todo
 
 
 @dataclass(frozen=True)
 class Board:
-    """How pledges and shops stand within somebody's reach; `as_of` is the time of kept figures, None for live ones."""
+    """What has to be done and how shops stand within somebody's reach, by grid; `as_of` is the time of kept figures,
+    None for live ones."""
 
-    shown: Mapping[str, int]
-    standings: Mapping[int, Mapping[str, int]]  # by grid
+    todo: Mapping[int, Mapping[str, int]]
+    standings: Mapping[int, Mapping[str, int]]
     as_of: datetime | None = None
     sums: Mapping[str, int] = field(init=False)
 
@@ -52,6 +53,11 @@ class Board:
         """生效."""
         return self.sums[Standing.LIVE.value]
 
+    def count(self, *words: str, grids: Collection[int] | None = None) -> int:
+        """How much there is to do of these words, in all grids or in some (`todo_counts`)."""
+        wanted = self.todo if grids is None else grids
+        return sum(self.todo.get(grid, {}).get(word, 0) for grid in wanted for word in words)
+
     def missing(self, target: int) -> int:
         """Shops that still have to sign until `target` percent of 应签 are 生效; a part of a shop is a whole one."""
         return max(0, -(-self.owing * target // 100) - self.live)
@@ -70,7 +76,7 @@ def board(actor: Actor, now: datetime) -> Board:
 def _board(actor: Actor, now: datetime) -> Board:
     shops = rows(select(func.sum(ShopTally.count)).where(_grids(actor, ShopTally.grid_id)))[0][0] or 0
     if shops <= LIVE_MOST:
-        return Board(_shown(actor, now.date()), _standings(actor, now.date()))
+        return Board(_todo(actor, now), _standings(actor, now.date()))
     return _kept(actor)
 
 
@@ -81,11 +87,11 @@ def _grids(actor: Actor, column: Any) -> ColumnElement[bool]:
     return column.in_(sorted(place.id for place in tree().grids_within(actor, Can.PLEDGES_READ)))
 
 
-def _shown(actor: Actor, today: date) -> dict[str, int]:
-    word = shown_as(today).label("word")
-    open_ones = select(word, func.count()).select_from(Pledge).join(Pledge.shop).join(Pledge.tenure)
-    found = open_ones.where(within(actor, Can.PLEDGES_READ), Pledge.state.in_([PledgeState.LIVE, PledgeState.WAITING]))
-    return {word: int(count) for word, count in rows(found.group_by(word))}
+def _todo(actor: Actor, now: datetime) -> dict[int, dict[str, int]]:
+    counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for grid, word, count in todo_counts(now, within(actor, Can.PLEDGES_READ)):
+        counts[grid][word] = count
+    return counts
 
 
 def _standings(actor: Actor, today: date) -> dict[int, dict[str, int]]:
@@ -101,38 +107,27 @@ def _kept(actor: Actor) -> Board:
     found = rows(
         select(Tally.grid_id, Tally.kind, Tally.word, Tally.count, Tally.counted_at).where(_grids(actor, Tally.grid_id))
     )
-    shown: defaultdict[str, int] = defaultdict(int)
+    todo: defaultdict[int, dict[str, int]] = defaultdict(dict)
     standings: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for grid, kind, word, count, _at in found:
-        if kind == "pledge":
-            shown[word] += count
-        else:
-            standings[grid][word] = count
-    return Board(shown, standings, min((row[4] for row in found), default=None))
+        (todo if kind == "todo" else standings)[grid][word] = count
+    return Board(todo, standings, min((row[4] for row in found), default=None))
 
 
-def counted(today: date) -> list[tuple[int, str, str, int]]:
+def counted(now: datetime) -> list[tuple[int, str, str, int]]:
     """Count everything anew: (grid, kind, word, count); what the duty keeps."""
-    word = shown_as(today).label("word")
-    pledges = (
-        select(Shop.grid_id, word, func.count())
-        .select_from(Pledge)
-        .join(Pledge.shop)
-        .join(Pledge.tenure)
-        .where(Pledge.state.in_([PledgeState.LIVE, PledgeState.WAITING]))
-        .group_by(Shop.grid_id, word)
-    )
-    standing = standing_of(today).label("word")
+    standing = standing_of(now.date()).label("word")
     shops = select(Shop.grid_id, standing, func.count(Shop.id)).group_by(Shop.grid_id, standing)
     return [
-        *((grid, "pledge", one, int(count)) for grid, one, count in rows(pledges)),
+        *((grid, "todo", one, count) for grid, one, count in todo_counts(now)),
         *((grid, "shop", one, int(count)) for grid, one, count in rows(shops)),
     ]
 
 
 @dataclass(frozen=True)
 class Pressing:
-    """A pledge that is lapsed, waits to be confirmed, or will lapse soon; the last day of its term."""
+    """A pledge that is lapsed, waits to be confirmed, or will lapse soon; the last day of its term, and since when the
+    office has it."""
 
     id: int
     number: str
@@ -140,52 +135,45 @@ class Pressing:
     shop: str
     shop_number: str
     grid_id: int
-    shown: Shown
+    todo: Todo
     last_on: date
-    signed_at: datetime
+    received_at: datetime | None = None
 
 
-def pressing(actor: Actor, now: datetime, limit: int, soon_days: int) -> list[Pressing]:
+_NAMED = (Pledge.id, Pledge.number, Shop.id, Shop.sign_name, Shop.number, Shop.grid_id)
+
+
+def pressing(actor: Actor, now: datetime, limit: int) -> list[Pressing]:
     """The pledges to see to first: lapsed ones, the oldest first, then those that will lapse, by index."""
     today = now.date()
     found = (
-        select(
-            Pledge.id, Pledge.number, Shop.id, Shop.sign_name, Shop.number, Shop.grid_id,
-            case((Pledge.until_on <= today, Shown.LAPSED.value), else_=Shown.SOON.value), Pledge.until_on,
-            Pledge.signed_at,
-        )
+        select(*_NAMED, Pledge.until_on)
         .join(Shop, Shop.id == Pledge.shop_id)
         .join(Tenure, Tenure.id == Pledge.tenure_id)
-        .where(
-            within(actor, Can.PLEDGES_READ),
-            Pledge.state == PledgeState.LIVE,
-            Pledge.until_on <= today + timedelta(days=soon_days),
-            and_(Tenure.until_on.is_(None), Shop.state.not_in(NOT_OWING)),
-        )
+        .where(within(actor, Can.PLEDGES_READ), running(), Pledge.until_on <= soon_until(today))
         .order_by(Pledge.until_on)
         .limit(limit)
-    )  # fmt: skip
-    return [_pressing(row[:6], Shown(row[6]), row[7], row[8]) for row in _plain(found)]
+    )
+    return [_pressing(one, Todo.LAPSED if one[6] <= today else Todo.SOON) for one in _plain(found)]
 
 
-def waiting_ones(actor: Actor, limit: int) -> list[Pressing]:
-    """The pledges that wait for 甲方 within the reach of the actor's own confirming, the oldest first."""
+def waiting_ones(grids: Collection[int], limit: int) -> list[Pressing]:
+    """The pledges that wait for 甲方 in these grids, those that came first first."""
     found = (
-        select(
-            Pledge.id, Pledge.number, Shop.id, Shop.sign_name, Shop.number, Shop.grid_id, Pledge.until_on,
-            Pledge.signed_at,
-        )
+        select(*_NAMED, Pledge.until_on, Paper.requested_at)
         .join(Shop, Shop.id == Pledge.shop_id)
-        .where(within(actor, Can.PLEDGES_CONFIRM), Pledge.state == PledgeState.WAITING)
-        .order_by(Pledge.signed_at)
+        .join(Tenure, Tenure.id == Pledge.tenure_id)
+        .join(Paper, Paper.id == Pledge.paper_id)
+        .where(waiting(), Shop.grid_id.in_(sorted(grids)))
+        .order_by(Pledge.id)
         .limit(limit)
-    )  # fmt: skip
-    return [_pressing(row[:6], Shown.WAITING, row[6], row[7]) for row in _plain(found)]
+    )
+    return [_pressing(one, Todo.CONFIRM, one[7]) for one in _plain(found)]
 
 
-def _pressing(row: tuple[Any, ...], shown: Shown, until_on: date, signed_at: datetime) -> Pressing:
-    id, number, shop_id, shop, shop_number, grid_id = row
-    return Pressing(id, number, shop_id, shop, shop_number, grid_id, shown, until_on - timedelta(days=1), signed_at)
+def _pressing(row: tuple[Any, ...], todo: Todo, received_at: datetime | None = None) -> Pressing:
+    id, number, shop_id, shop, shop_number, grid_id, until_on = row[:7]
+    return Pressing(id, number, shop_id, shop, shop_number, grid_id, todo, until_on - timedelta(days=1), received_at)
 
 
 def _plain(found: Any) -> list[tuple[Any, ...]]:

@@ -23,7 +23,8 @@ from portal.merchants.models import Shop, Tenure
 from portal.merchants.queries import within
 from portal.pledges.models import Pledge
 from portal.pledges.queries.single import OPEN
-from portal.pledges.terms import SOON_DAYS, Method, PledgeState, Shown
+from portal.pledges.queries.todo import is_todo
+from portal.pledges.terms import SOON_DAYS, Method, PledgeState, Shown, Todo
 from portal.settings import queries as settings
 
 
@@ -53,6 +54,7 @@ class Wanted:
 
     words: str = ""
     states: Sequence[str] = ()
+    todo: Todo | None = None
     methods: Sequence[str] = ()
     communities: Sequence[int] = ()
     grids: Sequence[int] = ()
@@ -92,6 +94,8 @@ def listed(actor: Actor, wanted: Wanted, *, today: date, key: Can = Can.PLEDGES_
         )
     if wanted.states:
         found = found.where(shown_as(today).in_(wanted.states))
+    if wanted.todo:
+        found = found.where(is_todo(wanted.todo, actor, today))
     if wanted.methods:
         found = found.where(Pledge.method.in_([Method(one) for one in wanted.methods]))
     if wanted.communities:

@@ -5,8 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import exists, func, select
 
 from portal.accounts.models import Authority, Person
 from portal.accounts.terms import PersonState
@@ -14,10 +13,11 @@ from portal.areas.models import Area
 from portal.ground.can import Can
 from portal.ground.db import rows
 from portal.merchants.models import Shop, ShopEvent, Tenure
-from portal.merchants.terms import NOT_OWING, EventKind
+from portal.merchants.terms import EventKind
 from portal.papers.models import Paper
 from portal.pledges.models import Pledge
 from portal.pledges.queries.standing import standing_of
+from portal.pledges.queries.todo import running
 from portal.pledges.terms import PledgeState, Standing
 
 #: Columns of I13 in which a shop has still to sign.
@@ -35,20 +35,13 @@ class Lapsing(NamedTuple):
     until_on: date
 
 
-def _running() -> ColumnElement[bool]:
-    """The condition that a pledge covers its shop and nothing newer waits: what has to be renewed when it ends."""
-    newer = aliased(Pledge)
-    waiting = exists().where(newer.tenure_id == Pledge.tenure_id, newer.state == PledgeState.WAITING)
-    return (Pledge.state == PledgeState.LIVE) & Tenure.until_on.is_(None) & Shop.state.not_in(NOT_OWING) & ~waiting
-
-
 def lapsing(until_days: Collection[date]) -> list[Lapsing]:
     """Pledges whose term ends on these days (exclusive ends), by index; held until they are written (FOR SHARE)."""
     found = (
         select(Pledge.id, Shop.id, Shop.sign_name, Shop.number, Shop.grid_id, Pledge.until_on)
         .join(Shop, Shop.id == Pledge.shop_id)
         .join(Tenure, Tenure.id == Pledge.tenure_id)
-        .where(Pledge.until_on.in_(sorted(until_days)), _running())
+        .where(Pledge.until_on.in_(sorted(until_days)), running())
         .order_by(Pledge.until_on, Pledge.id)
         .with_for_update(read=True, of=Pledge)
     )
@@ -61,7 +54,7 @@ def still_running(ids: Collection[int]) -> set[int]:
         select(Pledge.id)
         .join(Shop, Shop.id == Pledge.shop_id)
         .join(Tenure, Tenure.id == Pledge.tenure_id)
-        .where(Pledge.id.in_(ids), _running())
+        .where(Pledge.id.in_(ids), running())
         .with_for_update(read=True, of=Pledge)
     )
     return {row[0] for row in rows(found)}

@@ -11,7 +11,7 @@ from portal.pledges.models import Tally
 
 def tally(*, now: datetime) -> int:
     """Count pledges and shops of every grid anew; return how many counts there are."""
-    found = queries.counted(now.date())
+    found = queries.counted(now)
     db.session.execute(delete(Tally))
     lines = [dict(zip(("grid_id", "kind", "word", "count"), one, strict=True), counted_at=now) for one in found]
     if lines:

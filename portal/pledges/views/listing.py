@@ -14,7 +14,7 @@ from portal.merchants.queries import Tree
 from portal.pledges.models import Pledge
 from portal.pledges.queries import Wanted
 from portal.pledges.services import persons_of, shown_of
-from portal.pledges.terms import Method, Shown
+from portal.pledges.terms import Method, Shown, Todo
 from portal.web.filters import day
 
 
@@ -26,6 +26,7 @@ def wanted(asked: MultiDict[str, str], tree: Tree) -> Wanted:
     return Wanted(
         words=asked.get("q", "").strip()[:60],
         states=[one for one in asked.getlist("state") if one in set(Shown)],
+        todo=Todo(asked["todo"]) if asked.get("todo") in set(Todo) else None,
         methods=[one for one in asked.getlist("method") if one in set(Method)],
         communities=[place.id for place in places if place in tree.communities],
         grids=[place.id for place in places if place in tree.grids],
@@ -58,6 +59,8 @@ def conditions(tree: Tree, asked: MultiDict[str, str]) -> list[tuple[str, dict[s
         chosen = [names[one] for one in asked.getlist(key) if one in names]
         if chosen:
             found.append((f"{label}：{'、'.join(chosen)}", {key: None}))
+    if asked.get("todo") in set(Todo):
+        found.append((Todo(asked["todo"]).label, {"todo": None}))
     since, until = _day(asked.get("since")), _day(asked.get("until"))
     if since or until:
         found.append((f"签订日期：{day(since) or '最早'}至{day(until) or '今天'}", {"since": None, "until": None}))
