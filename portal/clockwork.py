@@ -34,6 +34,9 @@ DUTIES: tuple[Duty, ...] = (
         "areas.sheets", "清社区网格导入表", "25 * * * *", areas.sweep_sheets, "上传后一天没办完的社区网格表，连内容清掉"
     ),
     Duty("places.sheets", "清路段导入表", "35 * * * *", places.sweep_sheets, "上传后一天没办完的路段表，连内容清掉"),
+    Duty(
+        "pledges.settle", "记解除", "*/10 * * * *", pledges.settle, "换了经营者的店，原来的责任书记为已解除，写明时间"
+    ),
     Duty("audit.anchor", "留痕封存", "5 0 * * *", audit.anchor, "每天记下留痕链的末端，日后能证明没有改过"),
     Duty("accounts.forget", "清登录记录", "10 3 * * *", accounts.forget, "过期的登录记录、失败次数和会话，到期清掉"),
     Duty(

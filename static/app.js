@@ -381,26 +381,28 @@ live("form.find", (form) => {
   });
 });
 
-/* the bell asks by itself, less often while nothing changes or nobody looks ------------------------------------- */
+/* the bell asks by itself, less often while nothing changes or nobody looks; the window's title counts with it ---- */
 
 (() => {
-  const least = 60000;
-  const most = 600000;
+  const least = 15000;
+  const most = () => (document.hidden ? 120000 : 60000);
+  const title = document.title;
   let wait = least;
   const ask = async () => {
     const bell = document.getElementById("bell");
     if (!bell) return;
-    if (document.hidden) return void setTimeout(ask, wait = Math.min(wait * 2, most));
     try {
       const answer = await fetch(bell.dataset.bell, { headers: { "X-Polling": "1", "HX-Request": "true", "HX-Target": "bell" } });
       if (!answer.ok) return;  // the session is over: whoever comes back finds out with the next click
       const made = document.createElement("template");
       made.innerHTML = (await answer.text()).trim();
       const fresh = made.content.firstElementChild;
-      wait = fresh.textContent === bell.textContent ? Math.min(wait * 2, most) : least;
+      wait = fresh.textContent === bell.textContent ? Math.min(wait * 2, most()) : least;
       bell.replaceChildren(...fresh.childNodes);
+      const count = bell.querySelector("b")?.textContent;
+      document.title = count ? `（${count}）${title}` : title;
     } catch {
-      wait = Math.min(wait * 2, most);
+      wait = Math.min(wait * 2, most());
     }
     setTimeout(ask, wait);
   };

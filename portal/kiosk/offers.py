@@ -93,6 +93,7 @@ OFFERS = Offers(
             through_quiet=True,
             escalation=Escalation(timedelta(minutes=5), "secretary"),
             icon="headset",
+            given=False,
             settings=(CALL_MINUTES,),
         )
     ],

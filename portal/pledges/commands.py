@@ -4,9 +4,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from portal.ground.actor import SYSTEM
-from portal.ground.db import db
-from portal.pledges import services
+from portal.pledges import jobs
 
 group = AppGroup("pledges", help="门前三包责任书.")
 
@@ -15,8 +13,5 @@ group = AppGroup("pledges", help="门前三包责任书.")
 @with_appcontext
 def settle() -> None:
     """Write down what ended with its tenure; harmless to repeat."""
-    total, now = 0, current_app.extensions["clock"].now()
-    while done := services.settle(by=SYSTEM, now=now):
-        db.session.commit()
-        total += done
+    total = jobs.settle(now=current_app.extensions["clock"].now())
     click.echo(f"{total} pledges ended with their tenure")

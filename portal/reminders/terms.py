@@ -90,7 +90,7 @@ class Snooze(Label):
     """For how long a note can be put off."""
 
     HOUR = "hour", "1 小时后"
-    TOMORROW = "tomorrow", "明天上班时"
+    TOMORROW = "tomorrow", "明天早上"
     WORKDAY = "workday", "下个工作日"
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts import queries as accounts
 from portal.ground.can import Can
+from portal.ground.clock import SHANGHAI
 from portal.ground.declare import offers
 from portal.ground.errors import Refused
 from portal.ground.paging import Page
@@ -17,6 +18,8 @@ from portal.reminders.terms import LAMPS, MAILS_MOST, PAGE, SHOWN_DAYS, STUCK, W
 from portal.web import SIGNED_IN, Room, done, me, now, one_or_404, page
 from portal.web.pages import query_int, whole
 
+#: How a page says when it was made: `datetime.isoformat` to the microsecond, with its zone.
+SEEN = "%Y-%m-%dT%H:%M:%S.%f%z"
 room = Room("reminders", __name__, url="/reminders")
 
 
@@ -168,12 +171,9 @@ def _mail(id: int) -> Mail:
 def _seen() -> datetime:
     """When the page was made on which somebody pressed for all; what came since is not meant. `Refused` without it."""
     try:
-        seen = datetime.fromisoformat(request.form.get("seen", ""))
-    except ValueError:
-        seen = None
-    if seen is None or seen.tzinfo is None:
-        raise Refused("不知道您看到的是哪一刻的列表，请刷新以后再按。")
-    return seen
+        return datetime.strptime(request.form.get("seen", ""), SEEN).astimezone(SHANGHAI)
+    except (ValueError, OverflowError):
+        raise Refused("不知道您看到的是哪一刻的列表，请刷新以后再按。") from None
 
 
 def _back(message: str) -> Response:

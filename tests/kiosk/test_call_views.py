@@ -52,6 +52,7 @@ def test_called_answered_and_the_machine_says_so(machine: Visitor, site: Flask, 
     assert "已叫工作人员，请稍等" in shown and "进门左手 2 号窗口" in shown and "023-74512345" in shown
     staff = a_visitor(site).sign_in("staff")
     assert "大厅一号机有人在叫工作人员" in text(staff.get("/kiosks"))
+    assert "1 条没看" in text(staff.get("/reminders/bell")), "at once, before any tick"
     clock.tick(timedelta(minutes=3))
     page = text(staff.get("/kiosks/calls"))
     assert "大厅一号机" in page and "3 分钟" in page and "我去" in page

@@ -119,6 +119,22 @@ def test_only_colleagues_within_reach_take_it(
             services.give(first(), cast.people[login].id, by=cast["grid"], now=now)
 
 
+def test_a_colleague_elsewhere_cannot_do_it(house: Flask, world: World, cast: Cast, now: datetime) -> None:
+    """R7: 专项办 reaches everybody, and gives a grid's thing to none whose key ends at another community."""
+    world.owe("a:9", now, whom=Whom(person_id=cast.people["office"].id, area_id=cast.areas["MY-01"].id))
+    offered(house, world.rule(needs=Can.PLEDGES_CONFIRM))
+    tick(now + MINUTE)
+    (note,) = notes(subject="a:9")
+    able = {one.id for one in services.takers(note, on=now)}
+    assert {cast.people[one].id for one in ("grid", "staff", "secretary")} <= able
+    assert cast.people["village"].id not in able
+
+
+def test_what_is_no_colleagues_is_not_given(house: Flask, world: World, cast: Cast, now: datetime) -> None:
+    offered(house, world.rule(given=False))
+    assert services.takers(first(), on=now) == []
+
+
 def test_whoever_leaves_hands_over_what_is_not_done(house: Flask, world: World, cast: Cast, now: datetime) -> None:
     """Acknowledged ones too, and those that are still to be delivered."""
     (holding,) = (one for one in offers().holdings if one.key == "reminders")

@@ -197,7 +197,7 @@ def test_how_mail_stands(site: Flask, clock: StoppedClock, lists: dict[str, list
     other = page(a_visitor(site).sign_in("office"), "/upkeep/")
     assert "1 封不明、2 封被拒绝" in other and "/reminders/mails" not in other, "no way that is shut"
     for state in ("unknown", "refused"):
-        admin.post("/reminders/mails/closure", {"state": state, "seen": clock.now().isoformat()})
+        admin.post("/reminders/mails/closure", {"state": state, "seen": clock.now().isoformat(timespec="microseconds")})
     assert reading(site, clock) == ("fine", "今天发出 1 封")
     clock.tick(timedelta(hours=2))
     assert reading(site, clock)[0] == "soon"

@@ -93,9 +93,9 @@ def test_all_known_and_walking(noted: StoppedClock, staff: Visitor) -> None:
     assert "第 3 条 / 共 3 条" in page(staff, "/reminders/next?at=99")
     seen = re.search(r'name="seen" value="([^"]+)"', page(staff))
     assert seen
-    for nonsense in ("", "99999999999", "2026-11-25", "2026-11-25T10:00:00"):
+    for nonsense in ("", "99999999999", "2026-11-25", "2026-11-25T10:00:00", "0001-01-01T00:00:00.000000+23:59"):
         assert staff.post("/reminders/acknowledgement", {"seen": nonsense}).status_code == 409
-    earlier = (noted.now() - timedelta(days=9)).isoformat()
+    earlier = (noted.now() - timedelta(days=9)).isoformat(timespec="microseconds")
     assert staff.post("/reminders/acknowledgement", {"seen": earlier}).status_code == 303
     assert len(ids(staff)) == 3, "what came after the page was made stays"
     assert staff.post("/reminders/acknowledgement", {"seen": seen[1]}).status_code == 303

@@ -104,6 +104,7 @@ class ReminderRule:
     escalation: Escalation | None = None
     icon: str = "bell"
     needs: Can | None = None
+    given: bool = True  # whether it can go to a colleague: not where only those who were told open its door
     settings: Sequence[str] = ()  # keys of the settings that it is reckoned with
 
 

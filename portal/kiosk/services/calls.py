@@ -19,7 +19,8 @@ from portal.settings import queries as settings
 
 
 def call_staff(*, by: Actor, now: datetime) -> CallState:
-    """Somebody at the machine calls. Pressed again while it waits, it is the same call; too often, it is none."""
+    """Somebody at the machine calls, and whoever serves it is told at once. Pressed again while it waits, it is the same
+    call; too often, it is none."""
     lapse(now=now, device_id=by.id)
     said = queries.said_to(by.id or 0, now=now)
     if said is CallState.CALLED:
@@ -29,6 +30,7 @@ def call_staff(*, by: Actor, now: datetime) -> CallState:
     call_id = insert_unless_taken(Call, device_id=by.id, called_at=now)
     if call_id is not None:
         record("kiosk.call", f"call:{call_id}", by=by, now=now)
+        reminders.tell("kiosk.call", now=now)
     return CallState.CALLED
 
 

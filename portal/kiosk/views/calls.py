@@ -24,7 +24,8 @@ def calls() -> ResponseReturnValue:
     """Who waits at which machine, and who went."""
     found = queries.recent(me(), now=now())
     waiting = [one for one in found if one.answered_at is None and one.lapsed_at is None]
-    return page("kiosk/calls.html", waiting=waiting, ended=[one for one in found if one not in waiting])
+    ended = [one for one in found if one not in waiting]
+    return page("kiosk/calls.html", swap={"calls": "kiosk/_calls.html"}, waiting=waiting, ended=ended)
 
 
 @room.post("/kiosks/calls/<int:id>/answer", needs=SIGNED_IN)

@@ -43,8 +43,9 @@ def _above() -> Select[int, int | None]:
     return select(Area.id, Area.parent_id)
 
 
-def colleagues(person_id: int, *, on: date, key: Can | None) -> list[Colleague]:
-    """Colleagues in use who hold `key` on a day: of the same community, of the office for whoever sits there.
+def colleagues(person_id: int, *, on: date, key: Can | None, area_id: int | None) -> list[Colleague]:
+    """Colleagues in use whose `key` reaches an area on a day: of the same community, of the office for whoever sits
+    there. None is no area in particular.
 
     Two queries; the office's people reach everybody.
     """
@@ -52,17 +53,27 @@ def colleagues(person_id: int, *, on: date, key: Can | None) -> list[Colleague]:
     above = {row.id: row.parent_id for row in rows(_above())}
     own: set[int] = set()
     found: defaultdict[tuple[int, str], list[tuple[str, int, str]]] = defaultdict(list)
-    for number, name, role, area_id, _parent, area in rows(_seats(), {"day": on}):
+    for number, name, role, seat_id, _parent, area in rows(_seats(), {"day": on}):
         if number == person_id:
-            own.add(_community(area_id, above))
-        elif role in able:
-            found[number, name].append((role, area_id, area))
+            own.add(_community(seat_id, above))
+        elif role in able and (area_id is None or seat_id in _way(area_id, above)):
+            found[number, name].append((role, seat_id, area))
     office = {area for area, parent in above.items() if parent is None}
     return [
         Colleague(number, name, "；".join(f"{area} · {ROLES[role].label}" for role, _area_id, area in seats))
         for (number, name), seats in found.items()
         if own & office or any(_community(area_id, above) in own for _role, area_id, _area in seats)
     ]
+
+
+def _way(area_id: int, above: dict[int, int | None]) -> list[int]:
+    """The area and those above it, up to the office."""
+    way: list[int] = []
+    place: int | None = area_id
+    while place is not None:
+        way.append(place)
+        place = above.get(place)
+    return way
 
 
 def _community(area_id: int, above: dict[int, int | None]) -> int:

@@ -29,7 +29,7 @@ from portal.reminders.services.mailing import (
 from portal.reminders.services.office import Office
 from portal.reminders.services.outbox import message_id, post
 from portal.reminders.services.showing import Inbox, Shown, inbox, shown_as
-from portal.reminders.services.ticking import RulesFailed, tick
+from portal.reminders.services.ticking import RulesFailed, tell, tick
 
 __all__ = [
     "Claim",
@@ -62,6 +62,7 @@ __all__ = [
     "snooze",
     "takers",
     "taking_roles",
+    "tell",
     "tick",
     "trial_letter",
     "wanted",

@@ -87,9 +87,12 @@ def put_back(note: Note, *, by: Actor, now: datetime) -> bool:
 
 
 def takers(note: Note, *, on: datetime) -> list[queries.Colleague]:
-    """Colleagues to whom a note can be handed: within reach, and able to open its door."""
+    """Colleagues to whom a note can be handed: within reach, and able to open its door where the note's thing is."""
     rule = next((one for one in offers().reminders if one.name == note.rule), None)
-    return queries.colleagues(note.person_id, on=on.date(), key=rule.needs if rule else None)
+    if rule is not None and not rule.given:
+        return []
+    key = rule.needs if rule else None
+    return queries.colleagues(note.person_id, on=on.date(), key=key, area_id=note.area_id)
 
 
 def give(note: Note, taker_id: int, *, by: Actor, now: datetime) -> queries.Colleague:

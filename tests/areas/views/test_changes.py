@@ -38,7 +38,7 @@ def test_new_community_village_and_section(site: Flask, admin: Visitor) -> None:
     assert "民生服务办公室" in page and "明月社区" not in page
     assert ">路段</th>" not in page and "区域类型" not in page  # nothing to say about sections
     file = text(admin.get(f"/areas/{read(site, 'GX').id}"))
-    order = [file.index(f"/areas/{read(site, code).id}\"") for code in ("MY", "ZL", "K01")]
+    order = [file.index(f'/areas/{read(site, code).id}"') for code in ("MY", "ZL", "K01")]
     assert order == sorted(order)  # communities and villages first, whatever the codes
 
 
