@@ -74,7 +74,7 @@ class Pledge(SealedRow, db.Model):
         Index("ix_pledges_pledges_shop_id_state", "shop_id", "state", "until_on"),
         Index("ix_pledges_pledges_state_until_on", "state", "until_on"),
         Index("ix_pledges_pledges_signed_at_id", "signed_at", "id"),
-        Index("ix_pledges_pledges_state_signed_at", "state", "signed_at"),
+        Index("ix_pledges_pledges_state_id", "state", "id"),
     )  # fmt: skip
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)
@@ -163,7 +163,7 @@ class Tally(db.Model):
 
     __tablename__ = "pledges_tallies"
     grid_id: Mapped[int] = mapped_column(ForeignKey("areas_areas.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(8), primary_key=True)  # pledge | shop
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)  # todo | shop
     word: Mapped[str] = mapped_column(String(16), primary_key=True)
     count: Mapped[int]
     counted_at: Mapped[datetime] = mapped_column(Moment)

@@ -296,3 +296,13 @@ def test_without_any_calendar_everything_says_so(house: Flask, now: datetime) ->
 
 def test_states_have_words() -> None:
     assert [state.label for state in CalendarState] == ["已公布", "暂估"]
+
+
+@pytest.mark.parametrize("days", [1, 3, 5])
+def test_what_began_too_early_is_what_is_overdue(house: Flask, days: int) -> None:
+    """One comparison instead of a limit for each row says the same, over the long holidays of 2026 too (WD)."""
+    starts = [datetime(2026, 9, 10, 9, tzinfo=SHANGHAI) + timedelta(hours=11 * n) for n in range(80)]
+    ends = [queries.workdays_limit(start, days).until_at for start in starts]
+    for now in (datetime(2026, 9, 15, tzinfo=SHANGHAI) + timedelta(hours=7 * n) for n in range(120)):
+        early = queries.begun_too_early(days, now=now)
+        assert [start < early for start in starts] == [until < now for until in ends], now

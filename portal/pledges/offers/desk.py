@@ -1,6 +1,7 @@
 """What pledges give to the desk and to the one search: figures, what to do first, progress, numbers."""
 
 from datetime import datetime, time
+from urllib.parse import quote
 
 from flask import url_for
 
@@ -136,16 +137,14 @@ def _ending(one: queries.Pressing, places: merchants.Tree, now: datetime) -> Tas
 
 
 def _bars(actor: Actor, now: datetime) -> list[Bar]:
-    """签约进度 by grid, or by community for whoever has several: the least signed first."""
+    """签约进度 by grid, or by community for whoever has several: the least signed first. Each bar opens the shops that
+    owe a pledge there: as many as it is long."""
     found = queries.areas_of(queries.board(actor, now), actor)
-    return [Bar(place.name, live, owing, _shops_of(place)) for place, live, owing in found]
-
-
-def _shops_of(place: merchants.Place) -> str:
-    """The shops that owe a pledge there: as many as the bar is long."""
-    owing = [one.value for one in Standing if one is not Standing.EXEMPT]
-    here = {"grid" if place.type else "community": place.code}
-    return url_for("merchants.index", **here, pledge=owing)
+    owing = url_for("merchants.index", pledge=[one.value for one in Standing if one is not Standing.EXEMPT])
+    return [
+        Bar(place.name, live, all_of_them, f"{owing}&{'grid' if place.type else 'community'}={quote(place.code)}")
+        for place, live, all_of_them in found
+    ]
 
 
 def _find(actor: Actor, words: str, limit: int) -> list[Hit]:

@@ -105,12 +105,15 @@ def _standings(actor: Actor, today: date) -> dict[int, dict[str, int]]:
 
 def _kept(actor: Actor) -> Board:
     found = rows(
-        select(Tally.grid_id, Tally.kind, Tally.word, Tally.count, Tally.counted_at).where(_grids(actor, Tally.grid_id))
+        select(Tally.grid_id, Tally.kind, Tally.word, Tally.count, Tally.counted_at).where(
+            _grids(actor, Tally.grid_id), Tally.kind.in_(("todo", "shop"))
+        )
     )
     todo: defaultdict[int, dict[str, int]] = defaultdict(dict)
     standings: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    kinds = {"todo": todo, "shop": standings}
     for grid, kind, word, count, _at in found:
-        (todo if kind == "todo" else standings)[grid][word] = count
+        kinds[kind][grid][word] = count
     return Board(todo, standings, min((row[4] for row in found), default=None))
 
 

@@ -1,6 +1,7 @@
 """What has to be done about pledges, and by whom: one mapping behind the desk's counts, its lines, and each list."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple, cast
 
 from flask import g, has_request_context
@@ -24,6 +25,7 @@ from portal.worktime import queries as worktime
 DAY = timedelta(days=1)
 
 
+@cache
 def running() -> ColumnElement[bool]:
     """The condition that a pledge covers its shop and nothing newer waits: what has to be renewed when it ends."""
     newer = aliased(Pledge)
@@ -31,6 +33,7 @@ def running() -> ColumnElement[bool]:
     return (Pledge.state == PledgeState.LIVE) & Tenure.until_on.is_(None) & Shop.state.not_in(NOT_OWING) & ~waiting
 
 
+@cache
 def waiting() -> ColumnElement[bool]:
     """The condition that a pledge waits for 甲方: its operator is still there."""
     return (Pledge.state == PledgeState.WAITING) & Tenure.until_on.is_(None)

@@ -40,11 +40,17 @@ def index() -> ResponseReturnValue:
     )  # fmt: skip
     return page(
         "pledges/index.html", swap={"pledge-table": "pledges/_table.html"}, rows=rows, lines=_lines(rows.items),
-        counts=counts, conditions=listing.conditions(places, request.args),
+        counts=counts, mine=_mine(), conditions=listing.conditions(places, request.args),
         state_choices=[(one.value, one.label, counts.get(one.value, 0)) for one in Shown],
         method_choices=Method.choices(),
         community_choices=[(one.code, one.name) for one in places.communities_within(me(), Can.PLEDGES_READ)],
     )  # fmt: skip
+
+
+def _mine() -> int | None:
+    """How many wait for this person's own 甲方确认; None for whoever has no authority today."""
+    today = now().date()
+    return queries.confirm_count(me(), today) if queries.hands_of(me(), today).mine else None
 
 
 def _lines(pledges: Any) -> list[dict[str, Any]]:
@@ -94,12 +100,16 @@ def _pledge(pledge_id: int, key: Can = Can.PLEDGES_READ) -> Pledge:
 
 
 def _show(pledge: Pledge, ask: forms.Ask, answer: forms.Answer, status: int = 200) -> ResponseReturnValue:
-    shown = services.shown_of(pledge, today=now().date())
+    today = now().date()
+    shown = services.shown_of(pledge, today=today)
+    mine = pledge.shop.grid_id in queries.hands_of(me(), today).mine
+    stuck = shown is Shown.WAITING and not mine
     return page(
         "pledges/show.html", status=status, pledge=pledge, shown=shown, lamp_=LAMPS[shown.value],
         last=pledge.until_on - timedelta(days=1),
         persons=services.persons_of(pledge), ending=queries.ending_of(pledge.id),
         voiding=queries.open_voiding(pledge.id), ask=ask, answer=answer,
+        mine=mine, confirmers=queries.confirmers(pledge.shop.grid, on=today) if stuck else [],
         reckoned=settings.stamped(pledge.reckoned_with or {}),
     )  # fmt: skip
 
