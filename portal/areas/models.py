@@ -58,6 +58,15 @@ class AreaEvent(db.Model):
     area: Mapped[Area] = relationship()
 
 
+class OldSequence(db.Model):
+    """The highest number of a kind of codes (`MY-`, `K`) that an older copy of the office does not know: who enters an
+    area after a restore without saying its code goes on behind."""
+
+    __tablename__ = "areas_old_sequences"
+    head: Mapped[str] = mapped_column(String(12), primary_key=True)
+    last: Mapped[int]
+
+
 class WaitingSheet(WaitingRow, db.Model):
     """An uploaded sheet of areas between preview and import; `person_id` is whoever uploaded it (accounts stand
     above)."""

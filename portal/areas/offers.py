@@ -9,7 +9,7 @@ from portal.areas import demo, queries, services
 from portal.areas.terms import AreaKind
 from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.declare import Demo, Hit, NavEntry, Offers, SearchIn, Seed
+from portal.ground.declare import Demo, GivenNumbers, Hit, NavEntry, Offers, SearchIn, Seed
 
 
 def sow(now: datetime) -> None:
@@ -38,6 +38,7 @@ OFFERS = Offers(
             "areas", "社区·网格", "sitemap", Can.AREAS_READ, search, lambda words: url_for("areas.index", q=words), 50
         )
     ],
+    numbers=[GivenNumbers("网格和科室编号", services.numbers_used, services.pass_over)],
     seeds=[Seed(10, sow), Seed(11, find_by)],
     demos=[Demo(10, "社区、网格和科室", demo.build)],
 )

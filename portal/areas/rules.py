@@ -112,14 +112,23 @@ def _standing(row: AreaRow, there: Standing | None) -> list[Flaw]:
     return [Flaw("kind", f"编号 {row.code} 已经是{there.kind.label}，不能改成{row.kind.label}。")]
 
 
+def numbered(codes: Iterable[str]) -> dict[str, int]:
+    """Return the highest number behind each beginning of codes that the office numbers: {"MY-": 6, "K": 3}."""
+    found: dict[str, int] = {}
+    for code in codes:
+        if match := re.fullmatch(r"(.+-|K)(\d{2})", code):
+            head, number = match[1], int(match[2])
+            found[head] = max(number, found.get(head, 0))
+    return found
+
+
 def next_code(kind: AreaKind, taken: Iterable[str], community: str = "") -> str:
     """Return the code that comes after the highest of its kind (MY-06 → MY-07, K03 → K04); empty where a person must
     think of it, or no number is left."""
     head = {AreaKind.GRID: f"{community}-", AreaKind.SECTION: "K"}.get(kind, "")
     if not head or head == "-":
         return ""
-    numbers = [int(code[len(head) :]) for code in taken if re.fullmatch(re.escape(head) + r"\d{2}", code)]
-    number = max(numbers, default=0) + 1
+    number = numbered(taken).get(head, 0) + 1
     return f"{head}{number:02d}" if number < 100 else ""
 
 

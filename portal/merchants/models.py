@@ -165,6 +165,15 @@ class Sequence(db.Model):
     last: Mapped[int]
 
 
+class OldSequence(db.Model):
+    """The last number given in a community (its code) that an older copy of the office does not know: whoever enters
+    it anew after a restore goes on behind."""
+
+    __tablename__ = "merchants_old_sequences"
+    community: Mapped[str] = mapped_column(String(12), primary_key=True)
+    last: Mapped[int]
+
+
 class Tally(db.Model):
     """How many shops stand in a grid, by state and trade: kept with every change, so that lists need not count."""
 

@@ -5,8 +5,8 @@ from flask import url_for
 
 from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.declare import Demo, FileNames, Hit, NavEntry, Offers, SearchIn
-from portal.merchants import demo, queries
+from portal.ground.declare import Demo, FileNames, GivenNumbers, Hit, NavEntry, Offers, SearchIn
+from portal.merchants import demo, queries, services
 
 
 def _find(actor: Actor, words: str, limit: int) -> list[Hit]:
@@ -27,6 +27,7 @@ OFFERS = Offers(
         )
     ],
     file_names=[FileNames("门头照", queries.named_photos), FileNames("商户附件", queries.named_attachments)],
+    numbers=[GivenNumbers("店铺编号", queries.numbers_used, services.pass_over)],
     nav=[NavEntry("门前三包", "商户", "merchants.index", "building-store", 10)],
     demos=[Demo(40, "商户：600 家", demo.build)],
 )

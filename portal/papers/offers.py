@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from flask import current_app, url_for
 
 from portal.ground.clock import SHANGHAI
-from portal.ground.declare import FileNames, Offers, Probe, Reading
-from portal.papers import queries
+from portal.ground.declare import FileNames, GivenNumbers, Offers, Probe, Reading
+from portal.papers import queries, services
 from portal.web.filters import day
 
 #: A certificate is asked for in good time: whoever issues it takes weeks.
@@ -54,6 +54,7 @@ def _unmade(now: datetime) -> Reading:
 
 OFFERS = Offers(
     file_names=[FileNames("文书", queries.named_files)],
+    numbers=[GivenNumbers("文书编号", queries.numbers_used, services.pass_over)],
     probes=[
         Probe("papers.fonts", "文书字体", "typography", _fonts, 40),
         Probe("papers.library", "排版库", "file-type-pdf", _library, 41),

@@ -219,10 +219,10 @@ def named_files() -> Any:
     return Paper.sealed_sha
 
 
-def numbers_used() -> list[tuple[str, int, int]]:
-    """The last number that each series has given out in each year."""
+def numbers_used() -> dict[str, int]:
+    """The last number that each series has given out in each year: {"pledge 2026": 142}."""
     found = db.session.execute(select(NumberSeries.series, NumberSeries.year, NumberSeries.last))
-    return [(series, year, last) for series, year, last in found]
+    return {f"{series} {year}": last for series, year, last in found}
 
 
 def seal_until() -> datetime:

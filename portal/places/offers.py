@@ -19,6 +19,7 @@ from portal.ground.declare import (
     Demo,
     DeskCard,
     Figure,
+    GivenNumbers,
     Hit,
     Holding,
     NavEntry,
@@ -114,5 +115,6 @@ OFFERS = Offers(
             "places", "路段", "road", Can.PLACES_READ, _find, lambda typed: url_for("places.index", q=typed), 40
         )
     ],
+    numbers=[GivenNumbers("路段编号", queries.codes_used, services.pass_over)],
     demos=[Demo(35, "路段和责任人", demo.build)],
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Words of upkeep: what a copy says of itself, how long copies are kept, what a check or a drill found."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -101,7 +101,8 @@ class Restored:
     copy: Copy
     aside: str
     former_head: int | None  # None: the former database could not be read, or there was none
-    numbers_used: Sequence[tuple[str, int, int]] = ()  # of papers, by the former database: series, year, last
+    numbers_used: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # of the former: label, sequence, last
+    unknown: Sequence[str] = ()  # labels of numbers about which the former database could not be asked
 
     @property
     def lost_lines(self) -> int:

@@ -14,10 +14,13 @@ import pytest
 from flask import Flask
 
 from portal import create_app
+from portal.areas import services as areas
+from portal.areas.terms import AreaKind, AreaType
 from portal.audit.services import anchor, anchors_file, verify
 from portal.ground import running
 from portal.ground.clock import StoppedClock
 from portal.ground.db import db
+from portal.ground.declare import offers
 from portal.ground.errors import Refused
 from portal.ground.files import FileStore
 from portal.papers.services import next_number
@@ -26,6 +29,7 @@ from portal.upkeep.terms import Copy, Restored
 from tests.cast import Cast
 from tests.conftest import settings
 from tests.merchants.shops import a_shop
+from tests.places.streets import a_street
 from tests.trail import details, lines
 from tests.upkeep.copies import spoil
 
@@ -71,7 +75,7 @@ def test_it_is_as_it_was_and_the_former_lies_aside(office: Flask, cast: Cast, no
     assert list(office.extensions["files"].digests()), "its files are back too"
     assert found.lost_lines == 1
     assert details(lines("upkeep.restore")[0]) == {
-        "aside": Path(found.aside).name, "line": copy.manifest.head[0], "lost": 1, "passed": 0,
+        "aside": Path(found.aside).name, "line": copy.manifest.head[0], "lost": 1, "passed": 1,
     }  # fmt: skip
     assert verify().whole
     db.session.rollback()
@@ -110,6 +114,76 @@ def test_numbers_that_were_given_out_since_are_not_given_out_again(office: Flask
     assert "0007" in next_number("pledge", now=now)
     assert "0002" in next_number("notice", now=now)
     assert details(lines("upkeep.restore")[0])["passed"] == 6
+
+
+def entered(cast: Cast, now: datetime, door_no: str, grid: str = "MY-02") -> str:
+    shop = a_shop(now, by=cast["staff"], grid=grid, sign_name=f"店{door_no}", door_no=door_no, phone="13900000001")
+    db.session.commit()
+    return shop.number
+
+
+def test_a_shop_after_a_restore_gets_no_number_that_hangs_on_a_door(office: Flask, cast: Cast, now: datetime) -> None:
+    """MY had a shop when the copy was made, SB none at all: both went on since."""
+    copy = services.back_up(now=now)
+    given = [entered(cast, now, "11 号"), entered(cast, now, "12 号"), entered(cast, now, "13 号", "SB-01")]
+    restored(copy, now)
+    assert given == ["GX-MY-0002", "GX-MY-0003", "GX-SB-0001"]
+    assert details(lines("upkeep.restore")[0])["passed"] == 3
+    after = [entered(cast, now, "21 号"), entered(cast, now, "22 号", "SB-01")]
+    assert after == ["GX-MY-0004", "GX-SB-0002"]
+    older = services.find(copy.name)
+    restored(older, now + timedelta(hours=1))
+    assert entered(cast, now, "31 号") == "GX-MY-0005", "what was passed over stays so when the copy comes back again"
+
+
+def test_a_community_that_the_copy_does_not_know_goes_on_when_it_is_entered_anew(
+    office: Flask, cast: Cast, now: datetime
+) -> None:
+    def grow() -> None:
+        for code, kind in (("LT", AreaKind.COMMUNITY), ("LT-01", AreaKind.GRID)):
+            kept = AreaType.BACKSTREET if kind is AreaKind.GRID else None
+            areas.add(name=f"龙潭{code}", kind=kind, code=code, area_type=kept, by=cast["admin"], now=now)
+        db.session.commit()
+
+    copy = services.back_up(now=now)
+    grow()
+    assert [entered(cast, now, door, "LT-01") for door in ("1 号", "2 号")] == ["GX-LT-0001", "GX-LT-0002"]
+    restored(copy, now)
+    restored(copy, now + timedelta(hours=1))  # the second finds it in what the first has passed over
+    grow()
+    assert [entered(cast, now, door, "LT-01") for door in ("3 号", "4 号")] == ["GX-LT-0003", "GX-LT-0004"]
+
+
+def test_a_street_after_a_restore_gets_no_code_of_another(office: Flask, cast: Cast, now: datetime) -> None:
+    first = a_street(now, by=cast["staff"]).code
+    db.session.commit()
+    copy = services.back_up(now=now)
+    since = [a_street(now, by=cast["staff"], name=name).code for name in ("后来的巷", "再后来的巷")]
+    db.session.commit()
+    restored(copy, now)
+    after = a_street(now, by=cast["staff"], name="还原后的巷").code
+    assert [first, *since, after] == ["L0001", "L0002", "L0003", "L0004"]
+
+
+def test_a_grid_after_a_restore_gets_no_code_of_another(office: Flask, cast: Cast, now: datetime) -> None:
+    def add(name: str, kind: AreaKind = AreaKind.GRID) -> str:
+        kept = {"community": "MY", "area_type": AreaType.BACKSTREET} if kind is AreaKind.GRID else {}
+        code = areas.add(name=name, kind=kind, by=cast["admin"], now=now, **kept).code
+        db.session.commit()
+        return code
+
+    copy = services.back_up(now=now)
+    assert (add("后来的网格"), add("后来的科室", AreaKind.SECTION)) == ("MY-03", "K01")
+    restored(copy, now)
+    assert (add("还原后的网格"), add("还原后的科室", AreaKind.SECTION)) == ("MY-04", "K02")
+
+
+def test_every_sequence_of_numbers_is_offered(office: Flask) -> None:
+    """A table that counts numbers up, and that no offer names, would start again after a restore."""
+    counting = {name for name, table in db.metadata.tables.items() if "last" in table.columns}
+    shops = {"merchants_sequences", "merchants_old_sequences"}
+    assert counting == {"papers_numbers", "places_sequences", "areas_old_sequences"} | shops
+    assert {one.label for one in offers().numbers} == {"文书编号", "店铺编号", "路段编号", "网格和科室编号"}
 
 
 def test_files_of_the_former_office_are_no_orphans(office: Flask, now: datetime) -> None:
@@ -200,6 +274,7 @@ def test_a_database_that_is_gone_or_broken_is_no_hindrance(office: Flask, now: d
             connection.execute(f'DROP DATABASE "{url.database}"')
     found = restored(copy, now)
     assert count("merchants_shops") == 1 and found.former_head is None and found.lost_lines == 0
+    assert found.unknown == [one.label for one in offers().numbers], "the command tells what nobody knows"
 
 
 def test_on_a_machine_that_has_nothing_but_copies_and_keys(

@@ -2,6 +2,7 @@
 
 from portal.areas.services.changes import add, close, edit, reopen, uses
 from portal.areas.services.intake import COLUMNS, NOTES, Preview, preview
+from portal.areas.services.numbers import numbers_used, pass_over
 from portal.areas.services.sheets import discard_sheet, export_sheet, import_sheet, keep_sheet, sweep_sheets
 from portal.areas.services.tree import fill_words, load, plant
 from portal.ground.sheets.waiting import answer as answer_sheet
@@ -21,6 +22,8 @@ __all__ = [
     "import_sheet",
     "keep_sheet",
     "load",
+    "numbers_used",
+    "pass_over",
     "plant",
     "preview",
     "reopen",

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.areas import rules
 from portal.areas.models import Area
 from portal.areas.services.keeping import hold, note, words_of
+from portal.areas.services.numbers import passed_over
 from portal.areas.services.tree import standing, whole
 from portal.areas.terms import AreaKind, AreaRow, AreaType, EventKind
 from portal.audit.services import record
@@ -28,7 +29,7 @@ def add(
     Without a code a grid gets the next one of its `community` (a code), and a section the next of the office.
     """
     there = whole()
-    code = code or rules.next_code(kind, there, community)
+    code = code or rules.next_code(kind, [*there, *passed_over()], community)
     row = AreaRow(0, code, name, kind, area_type)
     if code in there:
         held = there[code]

@@ -34,7 +34,7 @@ from portal.ground.declare.desk import (
     Task,
     Tasks,
 )
-from portal.ground.declare.office import AreaUse, Demo, FileNames, HandOver, Holding, Seed, SettingSpec
+from portal.ground.declare.office import AreaUse, Demo, FileNames, GivenNumbers, HandOver, Holding, Seed, SettingSpec
 from portal.ground.declare.pages import (
     Action,
     Cell,
@@ -68,6 +68,7 @@ class Offers:
     reminders: Sequence[ReminderRule] = ()
     probes: Sequence[Probe] = ()
     file_names: Sequence[FileNames] = ()
+    numbers: Sequence[GivenNumbers] = ()
     cards: Sequence[DeskCard] = ()
     tasks: Sequence[DeskTasks] = ()
     plans: Sequence[DeskPlan] = ()
@@ -107,6 +108,7 @@ __all__ = [
     "Figure",
     "FileNames",
     "Filter",
+    "GivenNumbers",
     "HandOver",
     "Hit",
     "Holding",

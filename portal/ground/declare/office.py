@@ -1,6 +1,6 @@
 """Offers to the office itself: settings, starting data, the demonstration, what people hold."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -41,6 +41,19 @@ class FileNames:
 
     label: str
     column: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class GivenNumbers:
+    """Numbers that a room gives out one after the other and that stand on paper or on doors, by name of the sequence.
+
+    When an older copy of the office is brought back, `used()` tells of the office that stood before which number each
+    sequence gave last, and `pass_over` sees to it that the restored one goes on behind; it returns how many it skips.
+    """
+
+    label: str
+    used: Callable[[], Mapping[str, int]]
+    pass_over: Callable[[Mapping[str, int]], int]
 
 
 @dataclass(frozen=True)

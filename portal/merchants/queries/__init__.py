@@ -10,6 +10,7 @@ from portal.merchants.queries.files import (
     first_tenure,
     named_attachments,
     named_photos,
+    numbers_used,
     tenure,
     whole,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "listed",
     "named_attachments",
     "named_photos",
+    "numbers_used",
     "reachable",
     "states_of",
     "tallied",

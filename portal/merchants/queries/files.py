@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Select, bindparam, select
 
+from portal.areas.models import Area
 from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db, rows
-from portal.merchants.models import Shop, ShopEvent, ShopFile, Tenure
+from portal.merchants.models import OldSequence, Shop, ShopEvent, ShopFile, Tenure
+from portal.merchants.models import Sequence as GivenLast
 from portal.merchants.queries.reach import within
 
 
@@ -85,3 +87,12 @@ def named_photos() -> Any:
 def named_attachments() -> Any:
     """The column that names the shops' attachments."""
     return ShopFile.sha
+
+
+def numbers_used() -> dict[str, int]:
+    """The last number that each community has given its shops: {"MY": 143}."""
+    found = dict(rows(select(OldSequence.community, OldSequence.last)))
+    given = select(Area.code, GivenLast.last).join(Area, Area.id == GivenLast.community_id)
+    for community, last in db.session.execute(given):
+        found[community] = max(last, found.get(community, 0))
+    return found

@@ -4,6 +4,7 @@ from portal.ground.sheets.waiting import answer as answer_sheet
 from portal.ground.sheets.waiting import content_of as sheet_bytes
 from portal.merchants.services.export import export_sheet
 from portal.merchants.services.intake import Answers, Preview, columns, preview, side_by_side, template_columns
+from portal.merchants.services.numbers import pass_over
 from portal.merchants.services.photos import attach, detach, set_photo
 from portal.merchants.services.sample import sample_sheet
 from portal.merchants.services.sheets import discard_sheet, import_sheet, keep_sheet, sweep_sheets
@@ -29,6 +30,7 @@ __all__ = [
     "export_sheet",
     "import_sheet",
     "keep_sheet",
+    "pass_over",
     "preview",
     "recount",
     "reveal",

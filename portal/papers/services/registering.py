@@ -1,6 +1,6 @@
 """登记: numbers, and putting a paper into the register."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -49,12 +49,14 @@ def next_number(series: str, *, now: datetime) -> str:
     return rules.number_text(series, year, given)
 
 
-def pass_over(used: Sequence[tuple[str, int, int]]) -> int:
-    """Never give out again what was given out already: (series, year, last number), as `queries.numbers_used` tells it
-    of the register that stood before an older copy of it was brought back. Returns how many numbers are passed over.
+def pass_over(used: Mapping[str, int]) -> int:
+    """Never give out again what was given out already, as `queries.numbers_used` tells it of the register that stood
+    before an older copy of it was brought back. Returns how many numbers are passed over.
     """
     passed = 0
-    for series, year, last in used:
+    for name, last in used.items():
+        series, in_year = name.rsplit(" ", 1)
+        year = int(in_year)
         row = db.session.scalar(
             select(NumberSeries).where(NumberSeries.series == series, NumberSeries.year == year).with_for_update()
         )

@@ -12,6 +12,7 @@ from portal.accounts.terms import ROLES, PersonState
 from portal.areas.queries import Tree
 from portal.ground.db import db, rows
 from portal.places.models import Keeping, Street, StreetEvent, StreetGrid
+from portal.places.models import Sequence as GivenLast
 from portal.places.terms import KEEPING_ROLES, EventKind, StreetKind
 
 _STREET = bindparam("street_id", type_=Integer())
@@ -168,3 +169,8 @@ def coverage(tree: Tree, grids: Iterable[int]) -> dict[int, Part]:
         )
         for area, streets in gathered.items()
     }
+
+
+def codes_used() -> dict[str, int]:
+    """The last number that a street got: {"street": 86}."""
+    return dict(rows(select(GivenLast.name, GivenLast.last)))

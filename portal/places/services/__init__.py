@@ -5,6 +5,7 @@ from portal.ground.sheets.waiting import content_of as sheet_bytes
 from portal.places.services.export import export_sheet
 from portal.places.services.intake import COLUMNS, NOTES, Preview, preview
 from portal.places.services.keeping import allot, allotment, assign, hand_over, put_keeper, release
+from portal.places.services.numbers import pass_over
 from portal.places.services.sheets import discard_sheet, import_sheet, keep_sheet, sweep_sheets
 from portal.places.services.streets import build, close, create, edit, facts_of, reopen
 
@@ -26,6 +27,7 @@ __all__ = [
     "hand_over",
     "import_sheet",
     "keep_sheet",
+    "pass_over",
     "preview",
     "put_keeper",
     "release",

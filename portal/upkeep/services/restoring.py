@@ -3,10 +3,11 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,10 +16,9 @@ from portal.audit import queries as audit
 from portal.audit.services import cut_anchors, record
 from portal.ground.actor import SYSTEM
 from portal.ground.db import db
+from portal.ground.declare import offers
 from portal.ground.errors import Refused
 from portal.ground.running import lock_file
-from portal.papers import queries as papers
-from portal.papers.services import pass_over
 from portal.upkeep.services import engines, shelf
 from portal.upkeep.services.checking import office_files
 from portal.upkeep.services.drilling import drill
@@ -41,7 +41,7 @@ def restore(copy: Copy, *, now: datetime) -> Restored:
     with told(done=_UNTOUCHED, full="磁盘满了", failed="没有还原成"):
         if fault := drill(copy, now=now).first_fault:
             raise Refused(f"{_UNTOUCHED}{fault.what}：否，{fault.words}。")
-        head, used = _former()
+        head, used, unknown = _former()
         engine = engines.engine()
         if engine.in_use():
             raise Refused("还有程序开着数据库，不能还原。请先停下网站、定时任务和正在运行的 flask 命令，再来一次。")
@@ -55,13 +55,13 @@ def restore(copy: Copy, *, now: datetime) -> Restored:
                 _unmade(aside)
                 raise
     _anchors(copy, aside)
-    return Restored(copy, kept, head, used)
+    return Restored(copy, kept, head, used, unknown)
 
 
 def note_restore(restored: Restored, *, now: datetime) -> None:
-    """Write a restore into the trail of the office that was brought back; numbers of papers that were given out since
-    the copy are passed over, so that none is given out twice."""
-    passed = pass_over(restored.numbers_used)
+    """Write a restore into the trail of the office that was brought back; numbers that were given out since the copy
+    (of papers, shops, streets) are passed over, so that none is given out twice."""
+    passed = sum(given.pass_over(restored.numbers_used.get(given.label, {})) for given in offers().numbers)
     name, manifest = restored.copy.name, restored.copy.manifest
     record(
         "upkeep.restore", f"copy:{name}", by=SYSTEM, now=now, line=manifest.head[0], lost=restored.lost_lines,
@@ -90,17 +90,25 @@ def at_rest() -> Iterator[None]:
         os.close(handle)
 
 
-def _former() -> tuple[int | None, list[tuple[str, int, int]]]:
-    """Return the present trail's newest line and the numbers of papers in use; nothing where it cannot be read."""
+def _former() -> tuple[int | None, dict[str, Mapping[str, int]], list[str]]:
+    """Return the present trail's newest line, the numbers in use by label, and the labels of what cannot be read."""
+    given = offers().numbers
+    stands = engines.engine().stands()
+    head = _read(lambda: audit.head()[0]) if stands else None
+    asked = {one.label: _read(one.used) for one in given} if stands else {}
+    db.session.remove()
+    db.engine.dispose()
+    used = {label: found for label, found in asked.items() if found is not None}
+    return head, used, [one.label for one in given if one.label not in used]
+
+
+def _read(ask: Callable[[], Any]) -> Any:
+    """Return what a database answers that may be broken or of another version; None when it does not."""
     try:
-        if not engines.engine().stands():
-            return None, []
-        return audit.head()[0], papers.numbers_used()
+        return ask()
     except SQLAlchemyError:
-        return None, []
-    finally:
-        db.session.remove()
-        db.engine.dispose()
+        db.session.rollback()
+        return None
 
 
 def _aside(instance: Path, now: datetime) -> Path:
