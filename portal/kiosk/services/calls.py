@@ -19,8 +19,8 @@ from portal.settings import queries as settings
 
 
 def call_staff(*, by: Actor, now: datetime) -> CallState:
-    """Somebody at the machine calls, and whoever serves it is told at once. Pressed again while it waits, it is the same
-    call; too often, it is none."""
+    """Somebody at the machine calls, and whoever serves it is told at once. Pressed again while it waits, it is the
+    same call; too often, it is none."""
     lapse(now=now, device_id=by.id)
     said = queries.said_to(by.id or 0, now=now)
     if said is CallState.CALLED:
