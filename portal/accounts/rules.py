@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from portal.accounts.terms import (
     BLOCKED,
+    GUARDED,
+    GUARDED_WORDS,
     INDISPENSABLE,
     LEVELS,
     PASSWORD_MOST,
@@ -158,6 +160,12 @@ def leaving_refusal(held: Iterable[tuple[str, str, int]]) -> str | None:
     """Say what somebody who leaves still holds, None when it is nothing: (label, unit, count)."""
     words = "、".join(f"{label} {count} {unit}" for label, unit, count in held if count)
     return f"此人手里还有{words}，请选好接手人再办离岗。" if words else None
+
+
+def reset_refusal(roles: Iterable[str], *, by_person: bool) -> str | None:
+    """Say why whoever keeps accounts cannot set somebody's password, None when they can (rules 6: three separate
+    duties): with it they would grant roles, or read their own trail."""
+    return GUARDED_WORDS if by_person and not set(GUARDED).isdisjoint(roles) else None
 
 
 def taker_refusal(name: str, *, label: str, state: PersonState, oneself: bool, fit: bool) -> str | None:

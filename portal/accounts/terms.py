@@ -141,6 +141,11 @@ ROLES: dict[str, RoleSpec] = {
 SEPARATE = ("system_admin", "security_admin", "auditor")
 
 
+#: Whose password nobody sets from a page: with it 系统管理员 would grant roles, or read their own trail.
+GUARDED = ("security_admin", "auditor")
+GUARDED_WORDS = "安全管理员、审计员的密码，要两个人到服务器上一起重置：flask people password 账号。"
+
+
 def roles_with(*keys: Can) -> frozenset[str]:
     """Return the roles that hold all of these keys; without a key those that do business."""
     return frozenset(
@@ -176,6 +181,8 @@ PASSWORD_HISTORY = "accounts.password_history"  # noqa: S105
 PASSWORD_DAYS = "accounts.password_days"  # noqa: S105
 DORMANT_DAYS = "accounts.dormant_days"
 PASSWORD_MOST = 128
+#: Failures from one address, whatever the accounts, that shut it for as long as one account's do.
+ADDRESS_FAILURES = 60
 #: The settings can ask for no more than this: a one-time password meets it, whatever they say.
 PASSWORD_LEAST_MOST = 14
 #: No setting lets a session grow older; so long an ended one is remembered.

@@ -6,7 +6,7 @@ from datetime import datetime
 from portal.desk import rules
 from portal.desk.terms import BARS, FIRST_IN_PHASE, HITS, WEEK, Desk, Line
 from portal.ground.actor import Actor
-from portal.ground.declare import Bar, DeskBars, Hit, Probe, Reading, SearchIn, Task, offers
+from portal.ground.declare import Bar, DeskBars, Hit, Probe, Reading, SearchIn, Task, offers, reading
 from portal.settings import queries as settings
 
 
@@ -47,7 +47,7 @@ def _bars(actor: Actor, now: datetime) -> list[tuple[DeskBars, Sequence[Bar]]]:
 def _readings(actor: Actor, now: datetime) -> list[tuple[Probe, Reading]]:
     """What the probes find wrong, for whoever looks after the machine."""
     probes = sorted((one for one in offers().probes if actor.may(one.needs)), key=lambda one: one.order)
-    return [(one, reading) for one in probes if (reading := one.read(now)).lamp in ("late", "soon")]
+    return [(one, found) for one in probes if (found := reading(one, now)).lamp in ("late", "soon")]
 
 
 def found(actor: Actor, words: str) -> list[tuple[SearchIn, Sequence[Hit]]]:

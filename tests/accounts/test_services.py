@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from portal.accounts import queries, services
 from portal.accounts.models import Authority, EndedSession, Login, OldPassword, Person, PersonRole
-from portal.accounts.terms import ROLES, LoginOutcome, PersonState
+from portal.accounts.terms import ADDRESS_FAILURES, ROLES, LoginOutcome, PersonState
 from portal.ground.actor import SYSTEM
 from portal.ground.can import Can
 from portal.ground.clock import StoppedClock
@@ -303,6 +303,27 @@ def test_leave(house: Flask, cast: Cast, now: datetime) -> None:
     assert queries.authority(person.id, area=cast.areas["MY"], on=now.date()) is None
     standing = db.session.scalars(select(PersonRole).where(PersonRole.person_id == person.id))
     assert all(one.until_on == now.date() for one in standing)
+
+
+@pytest.mark.parametrize("login", ["security", "auditor"], ids=lambda login: f"R6·{login}")
+def test_whoever_keeps_accounts_does_not_become_another_duty(
+    house: Flask, cast: Cast, now: datetime, login: str
+) -> None:
+    secret, person = services.one_time(login), cast.people[login]
+    with pytest.raises(Refused, match="两个人到服务器上一起重置"):
+        services.reset_password(person, secret=secret, by=cast["admin"], now=now)
+    services.reset_password(person, secret=secret, by=SYSTEM, now=now)  # the server's command
+    assert person.must_change
+
+
+def test_an_address_that_tries_many_accounts_is_shut(house: Flask, cast: Cast, now: datetime) -> None:
+    """R6: guesses are counted for the address too, else it could try each account a few times for nothing."""
+    for number in range(ADDRESS_FAILURES):
+        assert attempt(f"nobody{number}", "Wrong-7316", now).outcome is LoginOutcome.UNKNOWN
+    shut = attempt("staff", PASSWORD, now + timedelta(minutes=14))
+    assert (shut.outcome, shut.status) == (LoginOutcome.WAITING, 429) and "这台电脑上试错太多次" in shut.sentence
+    assert attempt("staff", PASSWORD, now, address="10.9.9.9").ok
+    assert attempt("staff", PASSWORD, now + timedelta(minutes=16)).ok
 
 
 def test_a_reset_password(house: Flask, cast: Cast, now: datetime) -> None:

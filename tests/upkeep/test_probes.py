@@ -12,7 +12,8 @@ from flask import Flask
 from portal.audit.services import record
 from portal.ground.actor import SYSTEM
 from portal.ground.db import db
-from portal.ground.declare import Reading, offers
+from portal.ground.declare import Probe, Reading, offers
+from portal.ground.declare import reading as reading_of
 from portal.papers.services import make_authority
 from portal.upkeep import services
 from tests.cast import Cast
@@ -28,6 +29,14 @@ def page(office: Flask) -> Iterator[None]:
 
 def reading(key: str, now: datetime) -> Reading:
     return next(probe for probe in offers().probes if probe.key == key).read(now)
+
+
+def test_one_that_fails_says_so_and_takes_no_page_down(office: Flask, page: None, now: datetime) -> None:
+    def unplugged(_now: datetime) -> Reading:
+        raise OSError("no such disk")
+
+    found = reading_of(Probe("test", "试", "disk", unplugged, 1), now)
+    assert (found.lamp, found.text, found.second) == ("late", "查不出来", "OSError")
 
 
 def test_the_clock_that_stepped_back(office: Flask, page: None, cast: Cast, now: datetime) -> None:
@@ -74,6 +83,9 @@ def test_the_second_place(office: Flask, page: None, now: datetime, tmp_path: Pa
     (tmp_path / "second").mkdir()
     services.back_up(now=now)
     assert "同一块磁盘" in reading("second", now).advice
+    office.config["BACKUP"] = str(tmp_path / "unplugged")
+    assert reading("second", now).lamp == "fine", "the first place is the other line's business"
+    office.config["BACKUP"] = ""
     assert "第二处晚了" in reading("second", now + timedelta(hours=27)).advice
 
 

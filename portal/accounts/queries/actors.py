@@ -188,16 +188,18 @@ def authorities(person_id: int, *, on: date) -> Select[Authority]:
 
 
 class Door(NamedTuple):
-    """The counter of failures of one account from one address; keyed digests, in two parts."""
+    """The counters of failures: of one account from one address (in two parts), and of the address; keyed digests."""
 
     account: str
     scope: str
+    everybody: str
 
 
 def failure_door(login: str, address: str) -> Door:
     """Return where the failures of an account from an address are counted, whether the account exists or not."""
     account = f"login:{sealer().index(login, 'accounts.login')[:40]}:"
-    return Door(account, account + sealer().index(address, "accounts.address")[:40])
+    place = sealer().index(address, "accounts.address")[:40]
+    return Door(account, account + place, f"logins:{place}")
 
 
 def tries(*, on: date) -> Tries:

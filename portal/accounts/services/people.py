@@ -109,11 +109,17 @@ def unlock(person: Person, *, version: int | None = None, by: Actor, now: dateti
 def reset_password(
     person: Person, *, secret: passwords.OneTime, version: int | None = None, by: Actor, now: datetime
 ) -> None:
-    """Set a one-time password that must be changed; all sessions of the person end."""
+    """Set a one-time password that must be changed; all sessions of the person end.
+
+    `Refused` for 安全管理员 and 审计员, except by the server's command and where it is their first one.
+    """
     not_oneself(person, by, "自己的密码请在“我的账号”里改。")
     hold(person, version=version)
     if person.state is PersonState.LEFT:
         raise Refused("此人已离岗，请先恢复账号。")
+    held = {role for role, *_ in queries.current_roles(person.id, on=now.date())}
+    if not person.slip_owed and (refusal := rules.reset_refusal(held, by_person=by.kind == "person")):
+        raise Refused(refusal)
     passwords.keep_old(person.id, person.password_hash, now=now)
     person.password_hash, person.password_set_at, person.must_change = secret.password_hash, now, True
     person.epoch, person.slip_owed = person.epoch + 1, False

@@ -12,6 +12,7 @@ from portal.accounts.services.people import lock_dormant
 from portal.accounts.terms import (
     ABSOLUTE_HOURS,
     ABSOLUTE_MOST,
+    ADDRESS_FAILURES,
     DORMANT_DAYS,
     FAILURE_MINUTES,
     FAILURES,
@@ -41,7 +42,8 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Try:
-    """A try to log in and how it ended; `until` is set while the account is shut from this address.
+    """A try to log in and how it ended; `until` is set while the account is shut from this address, or (`crowded`) the
+    address to everybody.
 
     `left` counts the tries that remain after this one, `most` all of them. `door` is where failures are counted.
     """
@@ -55,6 +57,7 @@ class Try:
     until: datetime | None = None
     left: int = 0
     most: int = 0
+    crowded: bool = False
 
     @property
     def sentence(self) -> str:
@@ -63,6 +66,8 @@ class Try:
             if self.until is None:
                 return f"账号或密码不正确，还可再试 {self.left} 次。"
             return f"账号或密码不正确，已经错了 {self.most} 次。请 {self.until:%H:%M} 以后再试，或找系统管理员解锁。"
+        if self.crowded:
+            return f"这台电脑上试错太多次，要到 {self.until:%H:%M} 以后才能再试。着急的话，请找系统管理员。"
         if self.until is not None:
             return f"试错太多次，这个账号要到 {self.until:%H:%M} 以后才能再试。着急的话，请找系统管理员解锁。"
         return SENTENCES[self.outcome]
@@ -90,6 +95,10 @@ def try_password(*, login: str, password: str, address: str, now: datetime) -> T
     person_id = person.id if person else None
     if lock.until is not None:
         return Try(LoginOutcome.WAITING, address, door, person_id, until=lock.until)
+    crowd = Tries(ADDRESS_FAILURES, tries.window)
+    shut = rules.lock(queries.failure_times(door.everybody, window=crowd.window, now=now), tries=crowd, now=now)
+    if shut.until is not None:
+        return Try(LoginOutcome.WAITING, address, door, person_id, until=shut.until, crowded=True)
     kept = person.password_hash if person else None
     right = passwords.matches(kept, password)  # asked first: without an account it takes as long
     if person is None or not right:
@@ -150,6 +159,7 @@ def note_failure(found: Try, *, now: datetime) -> None:
     subject = f"person:{found.person_id}" if found.person_id else f"account:{found.door.account[6:22]}"
     if found.outcome in (LoginOutcome.WRONG, LoginOutcome.UNKNOWN):
         throttle.failed(found.door.scope, now=now)
+        throttle.failed(found.door.everybody, now=now)
         record("accounts.login", subject, by=by, now=now, result=Result.FAILED)
         return
     record("accounts.login", subject, by=by, now=now, result=Result.REFUSED, because=found.outcome.value)

@@ -20,6 +20,7 @@ from portal.ground.declare.clockwork import (
     Whom,
     days_begun,
     duties,
+    reading,
 )
 from portal.ground.declare.desk import (
     Bar,
@@ -132,4 +133,5 @@ __all__ = [
     "days_begun",
     "duties",
     "offers",
+    "reading",
 ]

@@ -1,5 +1,6 @@
 """Offers to the clock: scheduled duties, reminder rules, probes of 系统状态."""
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,6 +9,9 @@ from typing import Protocol
 from flask import current_app
 
 from portal.ground.can import Can
+from portal.ground.db import db
+
+log = logging.getLogger(__name__)
 
 
 class Job(Protocol):
@@ -135,6 +139,16 @@ class Probe:
     read: Callable[[datetime], Reading]
     order: int
     needs: Can = Can.UPKEEP_READ
+
+
+def reading(probe: Probe, now: datetime) -> Reading:
+    """Return what a probe reads; one that fails says so, and takes no page down."""
+    try:
+        with db.session.begin_nested():
+            return probe.read(now)
+    except Exception as error:
+        log.exception("probe %s", probe.key)
+        return Reading("late", "查不出来", type(error).__name__, "请把服务器日志交给维护人员。")
 
 
 def duties() -> Sequence[Duty]:

@@ -106,7 +106,7 @@ def wanted(listing: Listing, *, actor: Actor, tree: Tree, now: datetime, key: Ca
     offered: Mapping[str, Filter] = {one.key: one for one in offers().on("filters", "merchants")}
     narrowing = [offered[name].narrow(values, now) for name, values in listing.offered if name in offered]
     where += narrowing
-    where += [_found(piece) for piece in pieces]
+    where += [_found(piece, actor) for piece in pieces]
     return Wanted(listing, grids, tuple(where), narrow, not narrowing and not pieces, pieces)
 
 
@@ -142,17 +142,22 @@ def _grids(listing: Listing, actor: Actor, tree: Tree, key: Can) -> frozenset[in
     )
 
 
-def _found(piece: str) -> ColumnElement[bool]:
-    """A piece in the words, or the last four digits or the whole of a telephone."""
-    return or_(ShopWords.text.contains(piece, autoescape=True), _sealed(piece))
+def _found(piece: str, actor: Actor) -> ColumnElement[bool]:
+    """A piece in the words, or the last four digits or the whole of a telephone.
+
+    By the whole only for whoever may reveal one: to others a hit would tell what the mask hides, guess by guess.
+    """
+    return or_(ShopWords.text.contains(piece, autoescape=True), _sealed(piece, whole=actor.may(Can.MERCHANTS_REVEAL)))
 
 
-def _sealed(piece: str) -> ColumnElement[bool]:
+def _sealed(piece: str, *, whole: bool) -> ColumnElement[bool]:
     where = Shop.phone.where(Shop)
     if not (piece.isascii() and piece.isdigit()):
         return false()
     if len(piece) == 4:
         return Shop.phone_tail == sealer().tail_index(piece, where)
+    if not whole:
+        return false()
     try:
         return Shop.phone_index == sealer().index(clean_telephone(piece), where)
     except ValueError:
@@ -249,7 +254,7 @@ def best(actor: Actor, words: str, limit: int) -> list[tuple[int, str, str]]:
         # The count is not used: with it SQLite reads the narrow table of words first, as the list does.
         select(Shop.id, func.count().over())
         .join(ShopWords, ShopWords.shop_id == Shop.id)
-        .where(within(actor), *(_found(piece) for piece in pieces))
+        .where(within(actor), *(_found(piece, actor) for piece in pieces))
         .order_by(*_rank(pieces[0]), Shop.number)
         .limit(limit)
     )

@@ -54,7 +54,8 @@ def second(now: datetime) -> Reading:
     at = moment(newest.manifest.made_at)
     if now - newest.manifest.made_at > late_after(now):
         return Reading("late", at, str(where), "第二处晚了：请看定时任务“每夜备份”出了什么错。")
-    if where.stat().st_dev == services.folder().stat().st_dev:
+    first = services.folder()
+    if first.is_dir() and where.stat().st_dev == first.stat().st_dev:
         return Reading("soon", at, str(where), "和第一处在同一块磁盘上：磁盘坏了两处都没有，请换一块。")
     return Reading("fine", at, str(where))
 

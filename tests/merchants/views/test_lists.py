@@ -148,6 +148,19 @@ def test_export_needs_its_own_key(site: Flask) -> None:
     assert "导出" not in grid.get("/merchants/").get_data(as_text=True)
 
 
+@pytest.mark.parametrize(("login", "whole"), [("staff", 1), ("office", 1), ("market", 0), ("section", 0)])
+def test_a_whole_number_finds_for_whoever_may_see_it(site: Flask, now: datetime, login: str, whole: int) -> None:
+    """R6: to others a hit would tell what the mask hides; the last four digits find for everybody."""
+    planted(site, now)
+    visitor = a_visitor(site).sign_in(login)
+    for words, hits in (("13600002207", whole), ("2207", 1)):
+        for address in ("/merchants/", "/search"):
+            assert ("阿婆豆花" in visitor.get(f"{address}?q={words}").get_data(as_text=True)) == bool(hits), (
+                address,
+                words,
+            )
+
+
 def test_what_was_searched_for_cannot_be_read_in_the_cookie(site: Flask, staff: Visitor, now: datetime) -> None:
     (one,) = planted(site, now)
     address = "/merchants/?q=13600002207"

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts import queries, services
 from portal.accounts.models import Authority, Person, PersonRole
-from portal.accounts.terms import ROLES, EventKind, PersonState
+from portal.accounts.terms import GUARDED, GUARDED_WORDS, ROLES, EventKind, PersonState
 from portal.accounts.views.people.lists import came_from
 from portal.accounts.views.people.room import person_or_404, room
 from portal.areas.queries import Tree, places
@@ -54,6 +54,7 @@ def whole(person: Person) -> dict[str, Any]:
         "lines": _lines(person, roles, authorities, tree, keeper=keeper),
         "logins": list(db.session.scalars(queries.last_logins(person.id, limit=5))) if keeper else [],
         "keeper": keeper,
+        "guarded": GUARDED_WORDS if not person.slip_owed and any(one.role in GUARDED for one in held) else "",
         "shut": queries.shut_until(person.login, now=now()) if keeper and person.state is PersonState.ACTIVE else None,
     }
 
