@@ -1,17 +1,21 @@
 """Sheets at the door: files to be saved, and what a clerk typed, ticked and pressed in a preview (kit/sheets.html)."""
 
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response, redirect, request
+from sqlalchemy import Select
 
+from portal.ground.errors import Refused
 from portal.ground.sheets.columns import ColumnSpec
 from portal.ground.sheets.dry import Answers, DryRun
+from portal.ground.sheets.waiting import CHANGED_SINCE
 from portal.ground.sheets.write import write_xlsx
-from portal.web.door import me, now
-from portal.web.pages import whole
+from portal.web.door import me, now, turn_to_writing
+from portal.web.pages import one_or_404, whole
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+W = TypeVar("W", bound=Any)
 _FAULTS = [
     ColumnSpec("address", "单元格", width=8),
     ColumnSpec("heading", "栏目", width=16),
@@ -66,3 +70,18 @@ def answered_notices(found: DryRun[Any, Any]) -> None:
         given = request.form.get(f"notice-{notice.kind}", "")
         if given in {choice.key for choice in notice.choices}:
             found.answers.notices[notice.kind] = given
+
+
+def once_more(found: Select[W], *, version: int) -> W:
+    """Turn to writing and return the waiting sheet again. Refused when it was answered since `version` was read."""
+    turn_to_writing()
+    sheet = one_or_404(found)
+    if sheet.done_at is None and sheet.version != version:
+        raise Refused(CHANGED_SINCE)
+    return sheet
+
+
+def look_again(url: str) -> Any:
+    """Answer what was typed in a preview: 303, to htmx as well. The browser follows it with htmx's own headers, and
+    gets the fragment from a door that reads, so that no sheet is read between the writing and its commit."""
+    return redirect(url, 303)

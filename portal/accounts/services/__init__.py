@@ -2,7 +2,7 @@
 leaving (`leaving`), sheets (`sheets`, `intake`, `export`), logging in and out (`sessions`), passwords (`passwords`)."""
 
 from portal.accounts.services.export import export_sheet
-from portal.accounts.services.intake import NOTES, Preview, columns, preview
+from portal.accounts.services.intake import NOTES, Preview, columns, open_sheet, preview, weigh
 from portal.accounts.services.leaving import holdings, leave
 from portal.accounts.services.passwords import (
     Change,
@@ -77,6 +77,7 @@ __all__ = [
     "note_wrong_current",
     "obstacles",
     "one_time",
+    "open_sheet",
     "prepare_change",
     "preview",
     "propose",
@@ -88,5 +89,6 @@ __all__ = [
     "sweep_sheets",
     "try_password",
     "unlock",
+    "weigh",
     "withdraw",
 ]

@@ -1,7 +1,7 @@
 """Writing the tree: the root and whole sheets (`tree`), one area (`changes`), sheets in, out (`intake`, `sheets`)."""
 
 from portal.areas.services.changes import add, close, edit, reopen, uses
-from portal.areas.services.intake import COLUMNS, NOTES, Preview, preview
+from portal.areas.services.intake import COLUMNS, NOTES, Preview, open_sheet, preview, weigh
 from portal.areas.services.numbers import numbers_used, pass_over
 from portal.areas.services.sheets import discard_sheet, export_sheet, import_sheet, keep_sheet, sweep_sheets
 from portal.areas.services.tree import fill_words, load, plant
@@ -23,6 +23,7 @@ __all__ = [
     "keep_sheet",
     "load",
     "numbers_used",
+    "open_sheet",
     "pass_over",
     "plant",
     "preview",
@@ -30,4 +31,5 @@ __all__ = [
     "sheet_bytes",
     "sweep_sheets",
     "uses",
+    "weigh",
 ]

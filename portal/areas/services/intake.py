@@ -11,9 +11,9 @@ from portal.areas.services.tree import standing, whole
 from portal.areas.terms import ENTERED, NAME_MOST, SHEET_MOST, AreaKind, AreaRow, AreaType, clean_code
 from portal.ground.fields.lines import line
 from portal.ground.sheets import dry
-from portal.ground.sheets.check import Fault, RowResult, check_rows
+from portal.ground.sheets.check import Fault, RowResult
 from portal.ground.sheets.columns import ColumnSpec
-from portal.ground.sheets.dry import begin, fault_at
+from portal.ground.sheets.dry import Opened, fault_at
 
 _KINDS = {kind.label: kind for kind in ENTERED}
 _TYPES = {one.label: one for one in AreaType}
@@ -65,11 +65,19 @@ class Preview(dry.DryRun[Entry, dry.Answers]):
 
 def preview(data: bytes, name: str, answers: dry.Answers) -> Preview:
     """Read the sheet and say what it would do. `Misfit` when it cannot be read as a sheet of areas."""
-    found = Preview(answers)
-    matching = begin(found, data, name, COLUMNS, most=SHEET_MOST)
+    return weigh(open_sheet(data, name, answers))
+
+
+def open_sheet(data: bytes, name: str, answers: dry.Answers) -> Opened[Preview]:
+    """Read the sheet, cell by cell; slow, and asks no database."""
+    return dry.open_sheet(Preview(answers), data, name, COLUMNS, most=SHEET_MOST)
+
+
+def weigh(opened: Opened[Preview]) -> Preview:
+    """Say what an opened sheet would do."""
+    found, matching, results = opened.found, opened.matching, opened.results
     if found.problems:
         return found
-    results = check_rows(matching, corrections=answers.cells, skipped=found.skipped)
     rows = [_row(one.number, one.values) for one in results if one.ok]
     found.there = whole()
     wrong = dict(rules.flaws(rows, standing(found.there) | _hoped(results)))

@@ -1,7 +1,8 @@
 """A dry run: what a sheet would do, row by row, before anything is written (rules 10, Sheets in).
 
 A room brings its columns and its entries; what the clerk answers, what still stands in the way and the digest that is
-confirmed are the same for all. The reading is made again when the clerk confirms.
+confirmed are the same for all. It is made again when the clerk confirms, in two steps: the file is opened and its
+cells are checked (slow, and asks no database), then the rows are weighed against the files under the lock.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from portal.ground.sheets.cells import Misfit, Notice, address
-from portal.ground.sheets.check import Fault
+from portal.ground.sheets.check import Fault, RowResult, check_rows
 from portal.ground.sheets.columns import ColumnSpec, Matching, match_columns
 from portal.ground.sheets.read import read_sheet
 
@@ -111,6 +112,25 @@ class DryRun(Generic[E, A]):
 
 
 D = TypeVar("D", bound=DryRun[Any, Any])
+
+
+@dataclass
+class Opened(Generic[D]):
+    """A sheet whose cells have been read and checked. None of it has asked the database: it holds no lock."""
+
+    found: D
+    matching: Matching
+    results: list[RowResult]
+
+
+def open_sheet(
+    found: D, data: bytes, name: str, specs: Sequence[ColumnSpec], *, most: int, unique: Sequence[str] = ()
+) -> Opened[D]:
+    """Read the file and check every cell. `Misfit` when it is no such sheet, or too long."""
+    matching, answers, results = begin(found, data, name, specs, most=most), found.answers, []
+    if not found.problems:
+        results = check_rows(matching, unique=unique, corrections=answers.cells, skipped=found.skipped)
+    return Opened(found, matching, results)
 
 
 def begin(found: D, data: bytes, name: str, specs: Sequence[ColumnSpec], *, most: int) -> Matching:

@@ -90,7 +90,8 @@ def claim(sheet: Any, found: DryRun[Any, Any], *, seen: str, now: datetime) -> N
     if seen != found.digest:
         raise Refused(CHANGED_SINCE)
     kind = type(sheet)
-    taken = update(kind).where(kind.id == sheet.id, kind.done_at.is_(None)).values(done_at=now)
+    still = (kind.id == sheet.id, kind.done_at.is_(None), kind.version == sheet.version)
+    taken = update(kind).where(*still).values(done_at=now)
     if db.session.execute(taken.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("这张表已经导入")
 

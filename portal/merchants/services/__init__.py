@@ -3,7 +3,16 @@
 from portal.ground.sheets.waiting import answer as answer_sheet
 from portal.ground.sheets.waiting import content_of as sheet_bytes
 from portal.merchants.services.export import export_sheet
-from portal.merchants.services.intake import Answers, Preview, columns, preview, side_by_side, template_columns
+from portal.merchants.services.intake import (
+    Answers,
+    Preview,
+    columns,
+    open_sheet,
+    preview,
+    side_by_side,
+    template_columns,
+    weigh,
+)
 from portal.merchants.services.numbers import pass_over
 from portal.merchants.services.photos import attach, detach, set_photo
 from portal.merchants.services.sample import sample_sheet
@@ -30,6 +39,7 @@ __all__ = [
     "export_sheet",
     "import_sheet",
     "keep_sheet",
+    "open_sheet",
     "pass_over",
     "preview",
     "recount",
@@ -41,4 +51,5 @@ __all__ = [
     "sweep_sheets",
     "template_columns",
     "twins",
+    "weigh",
 ]

@@ -9,6 +9,7 @@ from portal.ground.can import Can
 from portal.ground.errors import Refused
 from portal.ground.files import plain_name
 from portal.ground.sheets.cells import BYTES_MOST, Misfit
+from portal.ground.sheets.dry import Opened
 from portal.ground.sheets.template import template_xlsx
 from portal.merchants import forms, queries, services
 from portal.merchants.models import WaitingSheet
@@ -16,9 +17,17 @@ from portal.merchants.services import Answers, Preview
 from portal.merchants.terms import FIELDS, IMPORT_MOST
 from portal.merchants.views.room import room
 from portal.papers.queries import missing_characters
-from portal.web import done, me, now, one_or_404, page
+from portal.web import done, me, now, one_or_404, page, turn_to_writing
 from portal.web.pages import whole
-from portal.web.sheets import answered_notices, faults_answer, sheet_answer, skipped_rows, typed_cells
+from portal.web.sheets import (
+    answered_notices,
+    faults_answer,
+    look_again,
+    once_more,
+    sheet_answer,
+    skipped_rows,
+    typed_cells,
+)
 
 IMPORT = Can.MERCHANTS_IMPORT
 SWAP = {"sheet-preview": "merchants/_preview.html"}
@@ -48,13 +57,14 @@ def sample() -> ResponseReturnValue:
     return sheet_answer(data, "演示底册.xlsx")
 
 
-@room.post("/sheets", needs=IMPORT, endpoint="keep")
+@room.post("/sheets", needs=IMPORT, endpoint="keep", begins_reading=True)
 def keep() -> ResponseReturnValue:
     form = forms.SheetForm()
     if form.validate():
         name, data = plain_name(form.file.data.filename), form.file.data.stream.read(BYTES_MOST + 1)
         try:
-            _read(data, name, Answers())
+            _open(data, name, Answers())
+            turn_to_writing()
             sheet = services.keep_sheet(data, name, by=me(), now=now())
             return done(url_for("merchants.sheet", id=sheet.id), message="")
         except Misfit as misfit:
@@ -67,7 +77,7 @@ def sheet(id: int) -> ResponseReturnValue:
     return _show(one_or_404(queries.waiting_sheet(me(), id)))
 
 
-@room.post("/sheets/<int:id>/answers", needs=IMPORT, endpoint="answer")
+@room.post("/sheets/<int:id>/answers", needs=IMPORT, endpoint="answer", begins_reading=True)
 def answer(id: int) -> ResponseReturnValue:
     """Take what the clerk typed, ticked or pressed, and check again."""
     waiting = one_or_404(queries.waiting_sheet(me(), id))
@@ -75,19 +85,22 @@ def answer(id: int) -> ResponseReturnValue:
     found = _read(services.sheet_bytes(waiting), waiting.file_name, answers)
     cells, rows = typed_cells(found), skipped_rows(answers)
     _choose(answers, found)
+    turn_to_writing()
+    waiting = one_or_404(queries.waiting_sheet(me(), id))
     services.answer_sheet(waiting, answers, cells=cells, rows=rows, version=whole(request.form.get("version")))
-    if request.headers.get("HX-Request") == "true":
-        return _show(waiting)
-    return done(url_for("merchants.sheet", id=id), message="")
+    return look_again(url_for("merchants.sheet", id=id))
 
 
-@room.post("/sheets/<int:id>/entry", needs=IMPORT, endpoint="enter")
+@room.post("/sheets/<int:id>/entry", needs=IMPORT, endpoint="enter", begins_reading=True)
 def enter(id: int) -> ResponseReturnValue:
-    """Enter all of it, or nothing."""
-    waiting, tree = one_or_404(queries.waiting_sheet(me(), id)), queries.tree()
+    """Enter all of it, or nothing. The file is read before anything is locked."""
+    waiting = one_or_404(queries.waiting_sheet(me(), id))
     if waiting.done_at is not None:
         return done(url_for("merchants.sheet", id=id), message="")
-    found = _read(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
+    opened = _open(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
+    waiting = once_more(queries.waiting_sheet(me(), id), version=waiting.version)
+    tree = queries.tree()
+    found = services.weigh(opened, actor=me(), tree=tree, today=now().date())
     try:
         services.import_sheet(waiting, found, seen=request.form.get("seen", ""), tree=tree, by=me(), now=now())
     except Refused as refused:
@@ -101,7 +114,7 @@ def discard(id: int) -> ResponseReturnValue:
     return done(url_for("merchants.upload"), message="上传的表已清掉")
 
 
-@room.post("/sheets/<int:id>/faults", needs=IMPORT, endpoint="faults")
+@room.post("/sheets/<int:id>/faults", needs=IMPORT, endpoint="faults", begins_reading=True)
 def faults(id: int) -> ResponseReturnValue:
     """The cells to be mended, as a sheet to pass on; what they hold is masked where it must be."""
     waiting = one_or_404(queries.waiting_sheet(me(), id))
@@ -109,10 +122,13 @@ def faults(id: int) -> ResponseReturnValue:
     return faults_answer(found, waiting.file_name)
 
 
+def _open(data: bytes, name: str, answers: Answers) -> Opened[Preview]:
+    return services.open_sheet(data, name, answers, missing=missing_characters)
+
+
 def _read(data: bytes, name: str, answers: Answers) -> Preview:
-    return services.preview(
-        data, name, answers, actor=me(), tree=queries.tree(), today=now().date(), missing=missing_characters
-    )
+    opened = _open(data, name, answers)
+    return services.weigh(opened, actor=me(), tree=queries.tree(), today=now().date())
 
 
 def _show(

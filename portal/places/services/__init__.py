@@ -3,7 +3,7 @@
 from portal.ground.sheets.waiting import answer as answer_sheet
 from portal.ground.sheets.waiting import content_of as sheet_bytes
 from portal.places.services.export import export_sheet
-from portal.places.services.intake import COLUMNS, NOTES, Preview, preview
+from portal.places.services.intake import COLUMNS, NOTES, Preview, open_sheet, preview, weigh
 from portal.places.services.keeping import allot, allotment, assign, hand_over, put_keeper, release
 from portal.places.services.numbers import pass_over
 from portal.places.services.sheets import discard_sheet, import_sheet, keep_sheet, sweep_sheets
@@ -27,6 +27,7 @@ __all__ = [
     "hand_over",
     "import_sheet",
     "keep_sheet",
+    "open_sheet",
     "pass_over",
     "preview",
     "put_keeper",
@@ -34,4 +35,5 @@ __all__ = [
     "reopen",
     "sheet_bytes",
     "sweep_sheets",
+    "weigh",
 ]

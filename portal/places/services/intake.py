@@ -17,9 +17,9 @@ from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.fields.letters import BLANKS, Misread, half_width
 from portal.ground.sheets import dry
-from portal.ground.sheets.check import Fault, RowResult, check_rows
+from portal.ground.sheets.check import Fault, RowResult
 from portal.ground.sheets.columns import ColumnSpec, Matching
-from portal.ground.sheets.dry import begin, fault_at
+from portal.ground.sheets.dry import Opened, fault_at
 from portal.places import queries, rules
 from portal.places.models import Street
 from portal.places.services.streets import facts_of, words_of
@@ -119,12 +119,19 @@ class Preview(dry.DryRun[Entry, dry.Answers]):
 
 def preview(data: bytes, name: str, answers: dry.Answers, *, actor: Actor, tree: Tree, today: date) -> Preview:
     """Read the sheet and say what it would do. `Misfit` when it cannot be read as a sheet of streets."""
-    found = Preview(answers)
-    matching = begin(found, data, name, COLUMNS, most=SHEET_MOST)
-    if not found.problems:
-        results = check_rows(matching, unique=("code",), corrections=answers.cells, skipped=found.skipped)
-        _Reader(found, matching, actor, tree, today).take(results)
-    return found
+    return weigh(open_sheet(data, name, answers), actor=actor, tree=tree, today=today)
+
+
+def open_sheet(data: bytes, name: str, answers: dry.Answers) -> Opened[Preview]:
+    """Read the sheet, cell by cell; slow, and asks no database."""
+    return dry.open_sheet(Preview(answers), data, name, COLUMNS, most=SHEET_MOST, unique=("code",))
+
+
+def weigh(opened: Opened[Preview], *, actor: Actor, tree: Tree, today: date) -> Preview:
+    """Say what an opened sheet would do."""
+    if not opened.found.problems:
+        _Reader(opened.found, opened.matching, actor, tree, today).take(opened.results)
+    return opened.found
 
 
 class _Reader:

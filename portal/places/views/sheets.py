@@ -15,9 +15,17 @@ from portal.places.models import WaitingSheet
 from portal.places.services import Preview
 from portal.places.terms import SHEET_MOST
 from portal.places.views.room import room
-from portal.web import done, me, now, one_or_404, page
+from portal.web import done, me, now, one_or_404, page, turn_to_writing
 from portal.web.pages import whole
-from portal.web.sheets import answered_notices, faults_answer, sheet_answer, skipped_rows, typed_cells
+from portal.web.sheets import (
+    answered_notices,
+    faults_answer,
+    look_again,
+    once_more,
+    sheet_answer,
+    skipped_rows,
+    typed_cells,
+)
 
 KEEP = Can.PLACES_KEEP
 SWAP = {"sheet-preview": "places/_preview.html"}
@@ -35,13 +43,14 @@ def template() -> ResponseReturnValue:
     return sheet_answer(data, "路段表模板.xlsx")
 
 
-@room.post("/sheets", needs=KEEP, endpoint="keep")
+@room.post("/sheets", needs=KEEP, endpoint="keep", begins_reading=True)
 def keep() -> ResponseReturnValue:
     form = forms.SheetForm()
     if form.validate():
         name, data = plain_name(form.file.data.filename), form.file.data.stream.read(BYTES_MOST + 1)
         try:
-            _read(data, name, Answers())
+            services.open_sheet(data, name, Answers())
+            turn_to_writing()
             sheet = services.keep_sheet(data, name, by=me(), now=now())
             return done(url_for("places.sheet", id=sheet.id), message="")
         except Misfit as misfit:
@@ -54,7 +63,7 @@ def sheet(id: int) -> ResponseReturnValue:
     return _show(one_or_404(queries.waiting_sheet(me(), id)))
 
 
-@room.post("/sheets/<int:id>/answers", needs=KEEP, endpoint="answer")
+@room.post("/sheets/<int:id>/answers", needs=KEEP, endpoint="answer", begins_reading=True)
 def answer(id: int) -> ResponseReturnValue:
     """Take what the keeper typed, ticked or pressed, and check again."""
     waiting = one_or_404(queries.waiting_sheet(me(), id))
@@ -62,19 +71,21 @@ def answer(id: int) -> ResponseReturnValue:
     found = _read(services.sheet_bytes(waiting), waiting.file_name, answers)
     cells, rows = typed_cells(found), skipped_rows(answers)
     answered_notices(found)
+    turn_to_writing()
+    waiting = one_or_404(queries.waiting_sheet(me(), id))
     services.answer_sheet(waiting, answers, cells=cells, rows=rows, version=whole(request.form.get("version")))
-    if request.headers.get("HX-Request") == "true":
-        return _show(waiting)
-    return done(url_for("places.sheet", id=id), message="")
+    return look_again(url_for("places.sheet", id=id))
 
 
-@room.post("/sheets/<int:id>/entry", needs=KEEP, endpoint="enter")
+@room.post("/sheets/<int:id>/entry", needs=KEEP, endpoint="enter", begins_reading=True)
 def enter(id: int) -> ResponseReturnValue:
-    """Enter all of it, or nothing."""
+    """Enter all of it, or nothing. The file is read before anything is locked."""
     waiting = one_or_404(queries.waiting_sheet(me(), id))
     if waiting.done_at is not None:
         return done(url_for("places.sheet", id=id), message="")
-    found = _read(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
+    opened = services.open_sheet(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
+    waiting = once_more(queries.waiting_sheet(me(), id), version=waiting.version)
+    found = services.weigh(opened, actor=me(), tree=places(), today=now().date())
     try:
         services.import_sheet(waiting, found, seen=request.form.get("seen", ""), by=me(), now=now())
     except Refused as refused:
@@ -88,7 +99,7 @@ def discard(id: int) -> ResponseReturnValue:
     return done(url_for("places.upload"), message="上传的表已清掉")
 
 
-@room.post("/sheets/<int:id>/faults", needs=KEEP, endpoint="faults")
+@room.post("/sheets/<int:id>/faults", needs=KEEP, endpoint="faults", begins_reading=True)
 def faults(id: int) -> ResponseReturnValue:
     """The cells to be mended, as a sheet to pass on."""
     waiting = one_or_404(queries.waiting_sheet(me(), id))

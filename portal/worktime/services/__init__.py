@@ -4,7 +4,7 @@ from portal.ground.sheets.waiting import answer as answer_sheet
 from portal.ground.sheets.waiting import content_of as sheet_bytes
 from portal.worktime.services.calendars import change_day, publish
 from portal.worktime.services.follow import follow
-from portal.worktime.services.intake import NOTES, Answers, Preview, columns, preview, rows_of
+from portal.worktime.services.intake import NOTES, Answers, Preview, columns, open_sheet, preview, rows_of, weigh
 from portal.worktime.services.known import keep
 from portal.worktime.services.notice import Notice, read_notice
 from portal.worktime.services.sheets import discard_sheet, import_sheet, keep_sheet, notice_sheet, sweep_sheets
@@ -23,10 +23,12 @@ __all__ = [
     "keep",
     "keep_sheet",
     "notice_sheet",
+    "open_sheet",
     "preview",
     "publish",
     "read_notice",
     "rows_of",
     "sheet_bytes",
     "sweep_sheets",
+    "weigh",
 ]

@@ -10,9 +10,9 @@ from portal.ground.fields.days import clean_day
 from portal.ground.fields.letters import BLANKS, Misread, half_width
 from portal.ground.fields.lines import line
 from portal.ground.sheets import dry
-from portal.ground.sheets.check import Fault, RowResult, check_rows
+from portal.ground.sheets.check import Fault, RowResult
 from portal.ground.sheets.columns import ColumnSpec, Matching
-from portal.ground.sheets.dry import begin, fault_at
+from portal.ground.sheets.dry import Opened, fault_at
 from portal.ground.workdays import Day, Year
 from portal.worktime import queries, rules
 from portal.worktime.terms import IMPORT_MOST, NAME_MOST, SOURCE_MOST, Head
@@ -129,12 +129,19 @@ class Preview(dry.DryRun[Entry, Answers]):
 
 def preview(data: bytes, name: str, answers: Answers) -> Preview:
     """Read the sheet and say what it would do. `Misfit` when it cannot be read as a sheet of days."""
-    found = Preview(answers)
-    matching = begin(found, data, name, columns(), most=IMPORT_MOST)
-    if not found.problems:
-        results = check_rows(matching, unique=("day",), corrections=answers.cells, skipped=found.skipped)
-        _Reader(found, matching, queries.in_force()).take(results)
-    return found
+    return weigh(open_sheet(data, name, answers))
+
+
+def open_sheet(data: bytes, name: str, answers: Answers) -> Opened[Preview]:
+    """Read the sheet, cell by cell; slow, and asks no database."""
+    return dry.open_sheet(Preview(answers), data, name, columns(), most=IMPORT_MOST, unique=("day",))
+
+
+def weigh(opened: Opened[Preview]) -> Preview:
+    """Say what an opened sheet would do."""
+    if not opened.found.problems:
+        _Reader(opened.found, opened.matching, queries.in_force()).take(opened.results)
+    return opened.found
 
 
 class _Reader:

@@ -9,9 +9,17 @@ from portal.ground.fields.letters import Misread
 from portal.ground.files import plain_name
 from portal.ground.sheets.cells import BYTES_MOST, Misfit
 from portal.ground.sheets.write import write_xlsx
-from portal.web import SIGNED_IN, done, me, now, one_or_404, page
+from portal.web import SIGNED_IN, done, me, now, one_or_404, page, turn_to_writing
 from portal.web.pages import whole
-from portal.web.sheets import answered_notices, faults_answer, sheet_answer, skipped_rows, typed_cells
+from portal.web.sheets import (
+    answered_notices,
+    faults_answer,
+    look_again,
+    once_more,
+    sheet_answer,
+    skipped_rows,
+    typed_cells,
+)
 from portal.worktime import forms, queries, services
 from portal.worktime.models import WaitingSheet
 from portal.worktime.services import Answers, Preview
@@ -47,7 +55,7 @@ def _upload(sheet: forms.SheetForm, notice: forms.NoticeForm, status: int = 200)
     return page("worktime/upload.html", sheet=sheet, notice=notice, wanted=wanted, asked=asked, status=status)
 
 
-@room.post("/sheets", needs=KEEP, endpoint="keep")
+@room.post("/sheets", needs=KEEP, endpoint="keep", begins_reading=True)
 def keep() -> ResponseReturnValue:
     """Take a sheet."""
     form = forms.SheetForm()
@@ -60,7 +68,7 @@ def keep() -> ResponseReturnValue:
     return _upload(form, forms.NoticeForm(formdata=None), 422)
 
 
-@room.post("/notices", needs=KEEP, endpoint="read")
+@room.post("/notices", needs=KEEP, endpoint="read", begins_reading=True)
 def read_notice() -> ResponseReturnValue:
     """Take the paper's text: it becomes a sheet, and is looked at like one."""
     form = forms.NoticeForm()
@@ -74,7 +82,8 @@ def read_notice() -> ResponseReturnValue:
 
 
 def _keep(data: bytes, name: str) -> ResponseReturnValue:
-    services.preview(data, name, Answers())
+    services.open_sheet(data, name, Answers())
+    turn_to_writing()
     waiting = services.keep_sheet(data, name, by=me(), now=now())
     return done(url_for(".sheet", id=waiting.id), message="")
 
@@ -85,7 +94,7 @@ def sheet(id: int) -> ResponseReturnValue:
     return _show(one_or_404(queries.waiting_sheet(me(), id)))
 
 
-@room.post("/sheets/<int:id>/answers", needs=KEEP, endpoint="answer")
+@room.post("/sheets/<int:id>/answers", needs=KEEP, endpoint="answer", begins_reading=True)
 def answer(id: int) -> ResponseReturnValue:
     """Take what the clerk typed, ticked or pressed, and check again."""
     waiting = one_or_404(queries.waiting_sheet(me(), id))
@@ -95,19 +104,21 @@ def answer(id: int) -> ResponseReturnValue:
     answered_notices(found)
     if "source" in request.form:
         answers.source = " ".join(request.form["source"].split())[:SOURCE_MOST]
+    turn_to_writing()
+    waiting = one_or_404(queries.waiting_sheet(me(), id))
     services.answer_sheet(waiting, answers, cells=cells, rows=rows, version=whole(request.form.get("version")))
-    if request.headers.get("HX-Request") == "true":
-        return _show(waiting)
-    return done(url_for(".sheet", id=id), message="")
+    return look_again(url_for(".sheet", id=id))
 
 
-@room.post("/sheets/<int:id>/entry", needs=KEEP, endpoint="enter")
+@room.post("/sheets/<int:id>/entry", needs=KEEP, endpoint="enter", begins_reading=True)
 def enter(id: int) -> ResponseReturnValue:
-    """Publish all of it, or nothing."""
+    """Publish all of it, or nothing. The file is read before anything is locked."""
     waiting = one_or_404(queries.waiting_sheet(me(), id))
     if waiting.done_at is not None:
         return done(url_for(".sheet", id=id), message="")
-    found = services.preview(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
+    opened = services.open_sheet(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
+    waiting = once_more(queries.waiting_sheet(me(), id), version=waiting.version)
+    found = services.weigh(opened)
     try:
         services.import_sheet(waiting, found, seen=request.form.get("seen", ""), by=me(), now=now())
     except Refused as refused:
@@ -122,7 +133,7 @@ def discard(id: int) -> ResponseReturnValue:
     return done(url_for(".upload"), message="上传的表已清掉")
 
 
-@room.post("/sheets/<int:id>/faults", needs=KEEP, endpoint="faults")
+@room.post("/sheets/<int:id>/faults", needs=KEEP, endpoint="faults", begins_reading=True)
 def faults(id: int) -> ResponseReturnValue:
     """The cells to be mended, as a sheet to pass on."""
     waiting = one_or_404(queries.waiting_sheet(me(), id))

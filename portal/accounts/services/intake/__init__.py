@@ -2,6 +2,6 @@
 
 from portal.accounts.services.intake.columns import NOTES, columns
 from portal.accounts.services.intake.plan import Entry, Post, Preview
-from portal.accounts.services.intake.preview import preview
+from portal.accounts.services.intake.preview import open_sheet, preview, weigh
 
-__all__ = ["NOTES", "Entry", "Post", "Preview", "columns", "preview"]
+__all__ = ["NOTES", "Entry", "Post", "Preview", "columns", "open_sheet", "preview", "weigh"]

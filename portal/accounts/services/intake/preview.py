@@ -17,9 +17,10 @@ from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.fields.masks import masked_telephone
 from portal.ground.fields.pinyin import search_keys
-from portal.ground.sheets.check import Fault, RowResult, check_rows
+from portal.ground.sheets import dry
+from portal.ground.sheets.check import Fault, RowResult
 from portal.ground.sheets.columns import Matching
-from portal.ground.sheets.dry import Answers, begin, fault_at
+from portal.ground.sheets.dry import Answers, Opened, fault_at
 from portal.ground.sheets.masked import Masked
 
 HEADINGS = {spec.key: spec.heading for spec in columns()}
@@ -27,12 +28,19 @@ HEADINGS = {spec.key: spec.heading for spec in columns()}
 
 def preview(data: bytes, name: str, answers: Answers, *, actor: Actor, tree: Tree, today: date) -> Preview:
     """Read the sheet and say what it would do. `Misfit` when it cannot be read as a sheet of people."""
-    found = Preview(answers)
-    matching = begin(found, data, name, columns(), most=IMPORT_MOST)
-    if not found.problems:
-        results = check_rows(matching, corrections=answers.cells, skipped=found.skipped)
-        _Reader(found, matching, actor, tree, today).take(results)
-    return found
+    return weigh(open_sheet(data, name, answers), actor=actor, tree=tree, today=today)
+
+
+def open_sheet(data: bytes, name: str, answers: Answers) -> Opened[Preview]:
+    """Read the sheet, cell by cell; slow, and asks no database."""
+    return dry.open_sheet(Preview(answers), data, name, columns(), most=IMPORT_MOST)
+
+
+def weigh(opened: Opened[Preview], *, actor: Actor, tree: Tree, today: date) -> Preview:
+    """Say what an opened sheet would do."""
+    if not opened.found.problems:
+        _Reader(opened.found, opened.matching, actor, tree, today).take(opened.results)
+    return opened.found
 
 
 class _Reader:

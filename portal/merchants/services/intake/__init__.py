@@ -2,6 +2,16 @@
 
 from portal.merchants.services.intake.columns import columns, template_columns
 from portal.merchants.services.intake.plan import Answers, Entry, Preview, side_by_side
-from portal.merchants.services.intake.preview import preview
+from portal.merchants.services.intake.preview import open_sheet, preview, weigh
 
-__all__ = ["Answers", "Entry", "Preview", "columns", "preview", "side_by_side", "template_columns"]
+__all__ = [
+    "Answers",
+    "Entry",
+    "Preview",
+    "columns",
+    "open_sheet",
+    "preview",
+    "side_by_side",
+    "template_columns",
+    "weigh",
+]

@@ -16,9 +16,10 @@ from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.fields.masks import masked_name, masked_telephone
 from portal.ground.sealed import sealer
-from portal.ground.sheets.check import Fault, RowResult, check_rows
+from portal.ground.sheets import dry
+from portal.ground.sheets.check import Fault, RowResult
 from portal.ground.sheets.columns import Matching
-from portal.ground.sheets.dry import begin, fault_at
+from portal.ground.sheets.dry import Opened, fault_at
 from portal.ground.sheets.masked import Masked
 from portal.merchants import rules
 from portal.merchants.models import Shop
@@ -37,14 +38,20 @@ def preview(
     missing: Callable[[str], list[str]],
 ) -> Preview:  # fmt: skip
     """Read the sheet and say what it would do. `Misfit` when it cannot be read as a sheet of shops."""
-    found = Preview(answers)
-    matching = begin(found, data, name, columns(missing=missing), most=IMPORT_MOST)
-    if found.problems:
-        return found
-    results = check_rows(matching, unique=("number",), corrections=answers.cells, skipped=found.skipped)
-    reader = _Reader(found, matching, actor, tree, today)
-    reader.take(results)
-    return found
+    return weigh(open_sheet(data, name, answers, missing=missing), actor=actor, tree=tree, today=today)
+
+
+def open_sheet(data: bytes, name: str, answers: Answers, *, missing: Callable[[str], list[str]]) -> Opened[Preview]:
+    """Read the sheet, cell by cell; slow, and asks no database."""
+    specs = columns(missing=missing)
+    return dry.open_sheet(Preview(answers), data, name, specs, most=IMPORT_MOST, unique=("number",))
+
+
+def weigh(opened: Opened[Preview], *, actor: Actor, tree: Tree, today: date) -> Preview:
+    """Say what an opened sheet would do."""
+    if not opened.found.problems:
+        _Reader(opened.found, opened.matching, actor, tree, today).take(opened.results)
+    return opened.found
 
 
 class _Reader:
