@@ -63,14 +63,14 @@ def _page() -> str:
 
 
 def _failed(since: datetime, now: datetime) -> Sequence[Owed]:
-    found = queries.failed(since, now)
+    found = services.failures(since, now)
     if not found:
         return []
     whom = Whom(role="system_admin", area_id=db.session.scalars(office()).one().id)
     labels = {duty.name: duty.label for duty in duties()}
     return [
         Owed(
-            f"duty:{run.duty}", f"run {run.id}", run.ended_at or run.due_at, whom, f"定时任务“{labels[run.duty]}”出错",
+            f"duty:{run.duty}", f"run {run.id}", run.ended_at, whom, f"定时任务“{labels[run.duty]}”出错",
             run.error[:120], url_for("duties.show", name=run.duty),
         )
         for run in found
@@ -94,7 +94,7 @@ OFFERS = Offers(
         ReminderRule(
             "duties.failed",
             "定时任务出错",
-            "定时任务出错，马上提醒系统管理员，直到再次办成",
+            "定时任务出错，马上提醒系统管理员，每天一次，直到再次办成",
             "系统约定",
             _failed,
             still=_still,

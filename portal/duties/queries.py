@@ -1,14 +1,17 @@
 """Reading the clockwork: runs, the lease, and whether its heart beats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import Select, bindparam, func, or_, select, text, type_coerce
+from sqlalchemy.orm import aliased
 
 from portal.duties.models import FAILED, OPEN, Lease, Run
 from portal.duties.terms import ASKED, PAGE, SILENT, Heartbeat, RunState
-from portal.ground.db import db, rows
+from portal.ground.db import Moment, db, rows
 
 
 def newest(names: Sequence[str]) -> Mapping[str, Run]:
@@ -17,13 +20,20 @@ def newest(names: Sequence[str]) -> Mapping[str, Run]:
     return {run.duty: run for run in db.session.scalars(select(Run).where(or_(*(Run.id == one for one in ids))))}
 
 
-def newest_due(name: str, *, now: datetime) -> datetime | None:
-    """The newest due time, up to now, of a duty that has a run by the clock.
+@cache
+def _newest_due(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    by_clock = select(Run.due_at).where(Run.asked_by == "", Run.due_at <= bindparam("now", type_=Moment()))
+    newest = by_clock.order_by(Run.due_at.desc()).limit(1)
+    return select(*(newest.where(Run.duty == name).scalar_subquery() for name in names))
+
+
+def newest_due(names: Iterable[str], *, now: datetime) -> Mapping[str, datetime | None]:
+    """Duty → its newest due time, up to now, that has a run by the clock; one query, an index look-up for each.
 
     Runs that lie ahead of us were made by a clock that has been set back since: they do not hold up today's.
     """
-    by_clock = select(Run.due_at).where(Run.duty == name, Run.asked_by == "", Run.due_at <= now)
-    return db.session.scalar(by_clock.order_by(Run.due_at.desc()).limit(1))
+    asked = tuple(names)
+    return dict(zip(asked, rows(_newest_due(asked), {"now": now})[0], strict=True)) if asked else {}
 
 
 def runs(name: str, *, before: int | None) -> Sequence[Run]:
@@ -37,23 +47,38 @@ def open_runs() -> Select[Run]:
     return select(Run).where(text(OPEN)).order_by(Run.id)
 
 
-def failed(since: datetime, until: datetime) -> Sequence[Run]:
+class Failure(NamedTuple):
+    """A run that failed, and when the one of its duty before it that failed ended."""
+
+    id: int
+    duty: str
+    ended_at: datetime
+    error: str
+    before: datetime | None
+
+
+@cache
+def _failed() -> Select[*tuple[Any, ...]]:
+    other = aliased(Run)
+    before = select(func.max(other.ended_at)).where(
+        other.state == RunState.FAILED, other.duty == Run.duty, other.ended_at < Run.ended_at
+    )
+    wanted = select(Run.id, Run.duty, Run.ended_at, Run.error, type_coerce(before.scalar_subquery(), Moment()))
+    within = (Run.ended_at > bindparam("since", type_=Moment()), Run.ended_at <= bindparam("until", type_=Moment()))
+    return wanted.where(text(f"duties_runs.{FAILED}"), *within).order_by(Run.ended_at)
+
+
+def failed(since: datetime, until: datetime) -> Sequence[Failure]:
     """Runs that failed in (since, until], by index."""
-    wanted = select(Run).where(text(FAILED), Run.ended_at > since, Run.ended_at <= until)
-    return db.session.scalars(wanted.order_by(Run.ended_at)).all()
+    return [Failure(*row) for row in rows(_failed(), {"since": since, "until": until})]
 
 
 def still_failed(names: Sequence[str]) -> set[str]:
-    """Those of the duties whose newest run that ended has failed."""
-    ended = {RunState.DONE, RunState.FAILED}
-    return {
-        name
-        for name in names
-        if db.session.scalar(
-            select(Run.state).where(Run.duty == name, Run.state.in_(ended)).order_by(Run.id.desc()).limit(1)
-        )
-        is RunState.FAILED
-    }
+    """Those of the duties whose newest run that ended has failed; one query, an index look-up for each."""
+    ended = Run.state.in_([RunState.DONE, RunState.FAILED])
+    ids = [select(func.max(Run.id)).where(Run.duty == name, ended).scalar_subquery() for name in names]
+    newest = select(Run.duty).where(Run.state == RunState.FAILED, or_(*(Run.id == one for one in ids)))
+    return set(db.session.scalars(newest)) if names else set()
 
 
 def lease() -> Lease | None:

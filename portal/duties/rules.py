@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from portal.duties.terms import SILENT
+from portal.duties.terms import SILENT, TOLD_AGAIN
 from portal.ground import later
 from portal.ground.clock import SHANGHAI
 
@@ -16,7 +16,7 @@ else:
     crons = later.module("apscheduler.triggers.cron")
 
 #: Windows in which the newest due time is looked for, so that a year of silence costs as little as a minute.
-_BACK = (timedelta(hours=1), timedelta(days=2), timedelta(days=35), timedelta(days=370))
+_BACK = (timedelta(minutes=2), timedelta(hours=1), timedelta(days=2), timedelta(days=35), timedelta(days=370))
 _DAYS = {"mon": "一", "tue": "二", "wed": "三", "thu": "四", "fri": "五", "sat": "六", "sun": "日"}
 
 
@@ -67,6 +67,12 @@ def set_back(newest: Iterable[datetime], *, now: datetime) -> datetime | None:
     """
     ahead = [at for at in newest if at - now > SILENT]
     return max(ahead, default=None)
+
+
+def tells(failed_at: datetime, before: datetime | None) -> bool:
+    """Tell whether a failure is worth a word: the first of a day, and one that comes a while after the last (`before`),
+    so that a duty of every minute does not say so each minute."""
+    return before is None or failed_at.date() != before.date() or failed_at - before > TOLD_AGAIN
 
 
 def in_words(cron: str) -> str:

@@ -38,6 +38,8 @@ CUT_OFF_MOST = 5
 LONG = timedelta(hours=1)
 #: Silence after which every page says so.
 SILENT = timedelta(minutes=5)
+#: A duty that failed before on the same day is told of again when it went well for so long in between.
+TOLD_AGAIN = timedelta(hours=1)
 #: A web process asks for the heartbeat so often at most.
 ASKED = timedelta(seconds=20)
 #: Runs of one duty that its page shows.

@@ -46,6 +46,11 @@ def set_back(lines: Iterable[Line], *, now: datetime) -> datetime | None:
     return rules.set_back([line.run.due_at for line in lines if line.run], now=now)
 
 
+def failures(since: datetime, until: datetime) -> list[queries.Failure]:
+    """Runs that failed in (since, until] and of which the system administrator is told."""
+    return [run for run in queries.failed(since, until) if rules.tells(run.ended_at, run.before)]
+
+
 def ask(duty: Duty, *, by: Actor, now: datetime) -> Run:
     """Ask for a run now; the clockwork does it at its next look. `Refused` while one waits or is going on: what is seen
     here is told in its words, and a duty has one open run at most, whoever presses at once.

@@ -60,10 +60,10 @@ def due(table: Iterable[Duty], *, now: datetime) -> list[tuple[Duty, datetime, i
         if run.state is not RunState.RUNNING and run.duty in duties:
             found.append((duties[run.duty], run.due_at, run.id))
     busy = {run.duty for run in waiting}
-    for duty in duties.values():
-        if duty.name in busy:
-            continue
-        at = rules.newest_due(duty.cron, after=queries.newest_due(duty.name, now=now), now=now)
+    free = {name: duty for name, duty in duties.items() if name not in busy}
+    ran = queries.newest_due(free, now=now)
+    for duty in free.values():
+        at = rules.newest_due(duty.cron, after=ran[duty.name], now=now)
         if at is not None:
             found.append((duty, at, None))
     cut_off = {run.id for run in waiting if run.state is RunState.LOST}
