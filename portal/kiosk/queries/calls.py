@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person, PersonRole
@@ -13,7 +14,7 @@ from portal.areas.models import Area
 from portal.areas.terms import AreaKind
 from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.db import db, rows
+from portal.ground.db import Moment, db, rows
 from portal.kiosk.models import Attendant, Call, Device
 from portal.kiosk.terms import COMING, TRY_WINDOW, CallState
 
@@ -78,18 +79,23 @@ class Calling(NamedTuple):
     person_id: int | None
 
 
-def since(moment: datetime, now: datetime) -> list[Calling]:
-    """Calls of (moment, now] that wait, one line for each person who is named: by index, and nothing else."""
+@cache
+def _since() -> Select[*tuple[Any, ...]]:
     named = and_(Attendant.device_id == Device.id, Attendant.until_at.is_(None))
-    found = (
+    after, until = bindparam("after", type_=Moment()), bindparam("until", type_=Moment())
+    return (
         select(Call.id, Call.called_at, Device.name, Area.id, Area.kind, Attendant.person_id)
         .join(Device, Device.id == Call.device_id)
         .join(Area, Area.id == hall())
         .outerjoin(Attendant, named)
-        .where(Call.called_at > moment, Call.called_at <= now, *_open())
+        .where(Call.called_at > after, Call.called_at <= until, *_open())
         .order_by(Call.id)
     )
-    return [Calling(*row) for row in rows(found)]
+
+
+def since(moment: datetime, now: datetime) -> list[Calling]:
+    """Calls of (moment, now] that wait, one line for each person who is named: by index, and nothing else."""
+    return [Calling(*row) for row in rows(_since(), {"after": moment, "until": now})]
 
 
 def _open() -> tuple[ColumnElement[bool], ...]:

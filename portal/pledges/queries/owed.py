@@ -3,9 +3,10 @@ operator has changed. Each is asked once a day at most, since days are what it i
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 
 from portal.accounts.models import Authority, Person
 from portal.accounts.terms import PersonState
@@ -48,16 +49,20 @@ def lapsing(until_days: Collection[date]) -> list[Lapsing]:
     return [Lapsing(*row) for row in rows(found)]
 
 
-def still_running(ids: Collection[int]) -> set[int]:
-    """Those of the pledges that still have to be renewed."""
-    found = (
+@cache
+def _still_running() -> Select[int]:
+    return (
         select(Pledge.id)
         .join(Shop, Shop.id == Pledge.shop_id)
         .join(Tenure, Tenure.id == Pledge.tenure_id)
-        .where(Pledge.id.in_(ids), running())
+        .where(Pledge.id.in_(bindparam("ids", expanding=True)), running())
         .with_for_update(read=True, of=Pledge)
     )
-    return {row[0] for row in rows(found)}
+
+
+def still_running(ids: Collection[int]) -> set[int]:
+    """Those of the pledges that still have to be renewed."""
+    return {row[0] for row in rows(_still_running(), {"ids": list(ids)})}
 
 
 def to_sign(today: date) -> Mapping[int, tuple[int, int]]:

@@ -3,21 +3,26 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
+from portal.ground import marks as shared
 from portal.ground.db import Moment, rows
 from portal.reminders.models import Mark, Note
 
 
 @cache
-def _marks() -> Select[str, datetime, str]:
-    return select(Mark.rule, Mark.looked_until, Mark.asked_after)
+def _marks() -> Select[*tuple[Any, ...]]:
+    return select(Mark.rule, Mark.looked_until, Mark.asked_after, *shared.columns())
 
 
 def marks() -> Mapping[str, tuple[datetime, str]]:
-    """Rule → until when it has looked, and the last subject that was asked."""
-    return {rule: (until, after) for rule, until, after in rows(_marks())}
+    """Rule → until when it has looked, and the last subject that was asked. The shared marks come with it."""
+    found = rows(_marks())
+    for row in found[:1]:
+        shared.note(row[3:])
+    return {rule: (until, after) for rule, until, after, *_numbers in found}
 
 
 @cache

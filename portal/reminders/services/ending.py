@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, delete, exists, func, literal, or_, select, update
+from sqlalchemy import Integer, String, Update, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from portal.ground.actor import Actor
@@ -12,16 +13,29 @@ from portal.ground.db import Moment, db
 from portal.reminders.models import Mail, Note
 from portal.reminders.terms import KEPT_DAYS, MailState, NoteState, Origin
 
+_RULE = bindparam("of_rule", type_=String())
+_SUBJECTS = bindparam("subjects", type_=String(), expanding=True)
+_NOW = bindparam("now", type_=Moment())
 
-def _ended(now: datetime, state: NoteState, **more: Any) -> Update:
+
+def _ended(state: NoteState, **more: Any) -> Update:
     """The statement that ends notes which have not ended; what has left the inbox before keeps its hour."""
-    closed = func.coalesce(Note.closed_at, literal(now, Moment()))
     return (
         update(Note)
-        .where(Note.ended_at.is_(None))
-        .values(state=state, ended_at=now, closed_at=closed, escalate_at=None, **more)
+        .where(Note.ended_at.is_(None), Note.subject.in_(_SUBJECTS))
+        .values(state=state, ended_at=_NOW, closed_at=func.coalesce(Note.closed_at, _NOW), escalate_at=None, **more)
         .execution_options(synchronize_session=False)
     )
+
+
+def _changed(statement: Update, values: dict[str, Any]) -> int:
+    return int(db.session.execute(statement, values).rowcount)  # type: ignore[attr-defined]
+
+
+@cache
+def _settling(one_rule: bool) -> Update:
+    ended = _ended(NoteState.SETTLED, settled_by_id=bindparam("by_id", type_=Integer()))
+    return ended.where(Note.rule == _RULE) if one_rule else ended
 
 
 def settle(*, subject: str | Sequence[str], now: datetime, by: Actor | None = None, rule: str = "") -> int:
@@ -32,21 +46,16 @@ def settle(*, subject: str | Sequence[str], now: datetime, by: Actor | None = No
     """
     subjects = [subject] if isinstance(subject, str) else list(subject)
     person = by.id if by is not None and by.kind == "person" else None
-    ended = _ended(now, NoteState.SETTLED, settled_by_id=person).where(Note.subject.in_(subjects))
-    if rule:
-        ended = ended.where(Note.rule == rule)
-    total = changed = db.session.execute(ended).rowcount if subjects else 0  # type: ignore[attr-defined]
+    values = {"subjects": subjects, "now": now, "by_id": person} | ({"of_rule": rule} if rule else {})
+    total = changed = _changed(_settling(bool(rule)), values) if subjects else 0
     while changed:
-        changed = db.session.execute(ended).rowcount  # type: ignore[attr-defined]
+        changed = _changed(_settling(bool(rule)), values)
         total += changed
-    return int(total)
+    return total
 
 
-def supersede(rule: str, subjects: Sequence[str], *, now: datetime) -> int:
-    """End the notes of a rule about these subjects that a newer turn has taken the place of; returns how many.
-
-    What was raised to somebody above stays with them until a newer turn comes to them too.
-    """
+@cache
+def _superseding() -> Update:
     newer = aliased(Note)
     replaced = exists().where(
         newer.rule == Note.rule,
@@ -56,13 +65,19 @@ def supersede(rule: str, subjects: Sequence[str], *, now: datetime) -> int:
         newer.ended_at.is_(None),  # one that was done with belongs to a thing that is over
         or_(Note.origin != Origin.RAISED, newer.person_id == Note.person_id),
     )
-    ended = _ended(now, NoteState.SUPERSEDED).where(Note.rule == rule, Note.subject.in_(subjects), replaced)
-    return int(db.session.execute(ended).rowcount)  # type: ignore[attr-defined]
+    return _ended(NoteState.SUPERSEDED).where(Note.rule == _RULE, replaced)
 
 
-def inherit(rule: str, subjects: Sequence[str]) -> None:
-    """Let the newest notes about these subjects be passed on when the ones that they replace would have been: it is
-    the thing that nobody has settled for so long, not the last word about it. Before `supersede`."""
+def supersede(rule: str, subjects: Sequence[str], *, now: datetime) -> int:
+    """End the notes of a rule about these subjects that a newer turn has taken the place of; returns how many.
+
+    What was raised to somebody above stays with them until a newer turn comes to them too.
+    """
+    return _changed(_superseding(), {"of_rule": rule, "subjects": list(subjects), "now": now})
+
+
+@cache
+def _inheriting() -> Update:
     older = aliased(Note)
     replaced = (
         older.rule == Note.rule,
@@ -74,9 +89,15 @@ def inherit(rule: str, subjects: Sequence[str]) -> None:
         older.escalate_at < Note.escalate_at,
     )
     first = select(func.min(older.escalate_at)).where(*replaced).scalar_subquery()
-    sooner = update(Note).where(Note.rule == rule, Note.subject.in_(subjects), Note.ended_at.is_(None))
+    sooner = update(Note).where(Note.rule == _RULE, Note.subject.in_(_SUBJECTS), Note.ended_at.is_(None))
     sooner = sooner.where(Note.escalate_at.is_not(None), exists().where(*replaced)).values(escalate_at=first)
-    db.session.execute(sooner.execution_options(synchronize_session=False))
+    return sooner.execution_options(synchronize_session=False)
+
+
+def inherit(rule: str, subjects: Sequence[str]) -> None:
+    """Let the newest notes about these subjects be passed on when the ones that they replace would have been: it is
+    the thing that nobody has settled for so long, not the last word about it. Before `supersede`."""
+    _changed(_inheriting(), {"of_rule": rule, "subjects": list(subjects)})
 
 
 def purge(*, now: datetime) -> int:

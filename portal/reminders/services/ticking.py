@@ -79,14 +79,12 @@ class _Tick:
     def run(self) -> Iterator[int]:
         """Every rule, then what is done by now, then what nobody has settled, then the marks."""
         looked: dict[str, str] = {}  # whose marks may move: rule → the subject after which its asking goes on
+        quiet = self._quiet()
         for rule in self.rules:
-            mark, after = self.marks.get(rule.name, (None, ""))
             try:
-                with db.session.begin_nested():
-                    found = rule.find(rules.looked_since(mark, self.now), self.now)
-                if found:
-                    yield from self._write(rule, self._rows(rule, found))
-                looked[rule.name] = after
+                if not quiet:
+                    yield from self._look(rule)
+                looked[rule.name] = self._asked_after(rule)
             except Exception as trouble:
                 self._failed(rule, trouble)
         ended, going_on = self._turn()
@@ -100,6 +98,28 @@ class _Tick:
         yield ended + raised
         if self.faults:
             raise RulesFailed("；".join(self.faults))
+
+    def _quiet(self) -> bool:
+        """Whether no rule finds anything, as in most minutes: asked of all of them under one savepoint. What is found
+        is not used: it is looked for again, rule by rule, just before it is written, so that it is held meanwhile."""
+        try:
+            with db.session.begin_nested():
+                return not any(self._find(rule) for rule in self.rules)
+        except Exception:
+            return False
+
+    def _look(self, rule: ReminderRule) -> Iterator[int]:
+        with db.session.begin_nested():
+            found = self._find(rule)
+        if found:
+            yield from self._write(rule, self._rows(rule, found))
+
+    def _find(self, rule: ReminderRule) -> Sequence[Owed]:
+        mark, _after = self.marks.get(rule.name, (None, ""))
+        return rule.find(rules.looked_since(mark, self.now), self.now)
+
+    def _asked_after(self, rule: ReminderRule) -> str:
+        return self.marks.get(rule.name, (None, ""))[1]
 
     def _failed(self, rule: ReminderRule, trouble: Exception) -> None:
         log.error("reminder rule %s", rule.name, exc_info=trouble)
@@ -156,7 +176,7 @@ class _Tick:
                 if written:
                     supersede(rule.name, _subjects(chunk), now=self.now)
                 if place == len(chunks) - 1:
-                    move({rule.name: self.marks.get(rule.name, (None, ""))[1]}, now=self.now)
+                    move({rule.name: self._asked_after(rule)}, now=self.now)
             yield written
 
     # ---- what is done by now
@@ -170,7 +190,7 @@ class _Tick:
         if not asking:
             return 0, {}
         rule = asking[int(self.now.timestamp()) // 60 % len(asking)]
-        after = self.marks.get(rule.name, (None, ""))[1]
+        after = self._asked_after(rule)
         subjects = queries.live_subjects(rule.name, after=after, most=ASKED_AT_ONCE)
         going_on = {rule.name: subjects[-1] if len(subjects) == ASKED_AT_ONCE else ""}
         if not subjects or rule.still is None:

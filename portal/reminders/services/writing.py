@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, null, or_
+from sqlalchemy import String, Table, bindparam, null, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from portal.ground.db import db
+from portal.ground.db import Moment, db
 from portal.reminders.models import Choice, Mail, Mark, Note
 from portal.reminders.terms import NoteState
 
@@ -19,18 +20,29 @@ COPIED = (
 )  # fmt: skip
 
 
-def insert(model: type[Note] | type[Mark] | type[Mail] | type[Choice]) -> Any:
+Kept = type[Note] | type[Mark] | type[Mail] | type[Choice]
+
+
+def insert(model: Kept) -> Any:
     """An INSERT of the engine at hand, which knows what to do about rows that stand there already."""
-    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    return dialect.insert(cast(Table, model.__table__))
+    return _insert(model, db.session.connection().dialect.name)
+
+
+def _insert(model: Kept, dialect: str) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(cast(Table, model.__table__))
+
+
+@cache
+def _inserting(dialect: str) -> Any:
+    return _insert(Note, dialect).on_conflict_do_nothing(index_elements=KEY).returning(Note.id)
 
 
 def insert_notes(lines: Sequence[Mapping[str, Any]]) -> int:
     """Write notes; those that have been written already are left as they are. Returns how many are new."""
     if not lines:
         return 0
-    statement = insert(Note).on_conflict_do_nothing(index_elements=KEY).returning(Note.id)
-    return len(db.session.connection().execute(statement, [dict(line) for line in lines]).all())
+    connection = db.session.connection()
+    return len(connection.execute(_inserting(connection.dialect.name), [dict(line) for line in lines]).all())
 
 
 def give_notes(lines: Sequence[Mapping[str, Any]]) -> None:
@@ -49,11 +61,25 @@ def give_notes(lines: Sequence[Mapping[str, Any]]) -> None:
     db.session.connection().execute(given, [dict(line) for line in lines])
 
 
+@cache
+def _moving(dialect: str, count: int) -> Any:
+    now = bindparam("now", type_=Moment())
+    lines = [
+        {"rule": bindparam(f"rule_{n}", type_=String()), "looked_until": now,
+         "asked_after": bindparam(f"after_{n}", type_=String())}
+        for n in range(count)
+    ]  # fmt: skip
+    statement = _insert(Mark, dialect).values(lines)
+    moved = {name: statement.excluded[name] for name in ("looked_until", "asked_after")}
+    return statement.on_conflict_do_update(index_elements=["rule"], set_=moved)
+
+
 def move(marks: Mapping[str, str], *, now: datetime) -> None:
     """Move the marks of rules to `now`, in one statement; rule → the subject after which its asking goes on."""
     if not marks:
         return
-    lines = [{"rule": name, "looked_until": now, "asked_after": after} for name, after in sorted(marks.items())]
-    statement = insert(Mark).values(lines)
-    moved = {name: statement.excluded[name] for name in ("looked_until", "asked_after")}
-    db.session.connection().execute(statement.on_conflict_do_update(index_elements=["rule"], set_=moved))
+    values: dict[str, Any] = {"now": now}
+    for n, (name, after) in enumerate(sorted(marks.items())):
+        values |= {f"rule_{n}": name, f"after_{n}": after}
+    connection = db.session.connection()
+    connection.execute(_moving(connection.dialect.name, len(marks)), values)
