@@ -10,6 +10,7 @@ from sqlalchemy import update
 from portal.accounts.models import Authority
 from portal.ground.clock import SHANGHAI
 from portal.ground.db import db
+from portal.ground.declare import offers
 from portal.merchants import services as merchants
 from portal.merchants.models import Shop
 from portal.merchants.queries import current_tenure
@@ -114,7 +115,7 @@ def test_an_empty_front_and_an_old_operator_need_no_renewal(house: Flask, cast: 
     tick(at(12, 23))
     db.session.execute(update(Shop).where(Shop.id == pledge.shop_id).values(state=ShopState.VACANT))
     db.session.commit()
-    for minute in range(5):  # each rule has its turn
+    for minute, _rule in enumerate(offers().reminders):  # each has its turn
         tick(at(12, 23, f"00:{minute + 10}"))
     assert [one.state for one in notes(rule=LAPSE, slot="7")] == [NoteState.SETTLED]
 
