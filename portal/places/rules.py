@@ -1,8 +1,8 @@
 """Decisions about streets: who may answer for one, who answers for which when it follows from the grids. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 
-from portal.places.terms import FIELDS, StreetFacts
+from portal.places.terms import FIELDS, KEEPING_ROLES, StreetFacts
 
 
 def changed_fields(before: StreetFacts, after: StreetFacts) -> list[str]:
@@ -10,12 +10,24 @@ def changed_fields(before: StreetFacts, after: StreetFacts) -> list[str]:
     return [name for name in FIELDS if getattr(before, name) != getattr(after, name)]
 
 
-def keeper_refusal(name: str, *, active: bool, seated: bool) -> str | None:
-    """Say why somebody cannot answer for a street, None when they can."""
+def keeper_refusal(
+    name: str, *, active: bool, posts: Collection[tuple[str, int]], near: Container[int]
+) -> str | None:  # fmt: skip
+    """Say why somebody cannot answer for a street, None when they can (R3): the form, the sheet, 按网格落实 and 交接
+    all ask this.
+
+    `posts` are the roles that they hold today, each with its area; `near` the areas round the street: its communities
+    with their grids, the office and its sections.
+    """
     if not active:
         return f"{name}的账号现在不能登录，请换一位责任人。"
-    if not seated:
+    if not posts:
         return f"{name}还没有岗位，先请安全管理员授予角色，或换一位责任人。"
+    keeping = [area for role, area in posts if role in KEEPING_ROLES]
+    if not keeping:
+        return f"{name}的岗位不能负责路段，请换一位责任人。"
+    if not any(area in near for area in keeping):
+        return f"{name}不在这条路段的社区，也不在街道，请换一位责任人。"
     return None
 
 

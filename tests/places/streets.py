@@ -1,13 +1,15 @@
 """Makers of streets: plain functions that put one plausible alley into the database."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flask import Flask
 from openpyxl import Workbook
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from portal.accounts.models import Person
 from portal.areas.models import Area
@@ -91,6 +93,21 @@ def person_id(site: Flask, login: str) -> int:
         found = int(person(login).id)
         db.session.rollback()
     return found
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What the database is asked meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, text: str, *_rest: Any) -> None:
+        seen.append(text)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def row(**but: Any) -> tuple[Any, ...]:

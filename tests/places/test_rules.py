@@ -47,12 +47,28 @@ def test_what_lies_outside_the_clerks_reach_stays(
     assert after & within == chosen & within
 
 
+NEAR = frozenset({1, 2, 3})  # the community, its grid, the office
+
+
 @pytest.mark.parametrize(
-    ("active", "seated", "says"),
-    [(True, True, None), (False, True, "不能登录"), (True, False, "还没有岗位")],
+    ("active", "posts", "says"),
+    [
+        pytest.param(True, [("grid_worker", 2)], None, id="R3·the grid's worker"),
+        pytest.param(True, [("secretary", 1)], None, id="R3·the community's secretary"),
+        pytest.param(True, [("section", 3)], None, id="R3·of the office"),
+        pytest.param(True, [("volunteer", 1), ("grid_worker", 2)], None, id="R3·one post of two will do"),
+        pytest.param(False, [("grid_worker", 2)], "不能登录", id="R3·a locked account"),
+        pytest.param(True, [], "还没有岗位", id="R3·no post"),
+        pytest.param(True, [("auditor", 3)], "岗位不能负责路段", id="R6·a separate duty does no business"),
+        pytest.param(True, [("volunteer", 1)], "岗位不能负责路段", id="R3·a volunteer"),
+        pytest.param(True, [("grid_worker", 9)], "不在这条路段的社区", id="R3·another community's worker"),
+        pytest.param(
+            True, [("volunteer", 1), ("grid_worker", 9)], "不在这条路段的社区", id="R3·the post that fits is far"
+        ),
+    ],
 )
-def test_keeper_refusal(active: bool, seated: bool, says: str | None) -> None:
-    refusal = rules.keeper_refusal("王芳", active=active, seated=seated)
+def test_keeper_refusal(active: bool, posts: list[tuple[str, int]], says: str | None) -> None:
+    refusal = rules.keeper_refusal("王芳", active=active, posts=posts, near=NEAR)
     assert (refusal is None) if says is None else says in (refusal or "")
 
 

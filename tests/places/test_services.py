@@ -160,6 +160,27 @@ def test_who_cannot_answer(house: Flask, cast: Cast, now: datetime, state: str) 
     assert refused.value.field == "person" and street.keeper_id is None
 
 
+@pytest.mark.parametrize(
+    ("login", "says"),
+    [
+        pytest.param("village", "不在这条路段的社区", id="R3·another community"),
+        pytest.param("auditor", "岗位不能负责路段", id="R6·a separate duty"),
+        pytest.param("volunteer", "岗位不能负责路段", id="R3·a volunteer"),
+    ],
+)
+def test_who_may_not_answer_however_they_are_named(
+    house: Flask, cast: Cast, now: datetime, login: str, says: str
+) -> None:
+    street = a_street(now, keeper="grid")
+    with pytest.raises(Refused, match=says):
+        services.assign(street, person(login), by=cast["staff"], now=now)
+    with pytest.raises(Refused, match=f"L0001 桂花巷：.*{says}"):
+        services.hand_over(giver=person("grid").id, taker=person(login).id, by=cast["admin"], now=now)
+    groups = services.candidates([grid_id("MY-01")], tree=places(), on=now.date())
+    assert person(login).id not in {one.person_id for some in groups.values() for one in some}
+    assert street.keeper_id == person("grid").id
+
+
 def test_release(house: Flask, cast: Cast, now: datetime) -> None:
     street = a_street(now, keeper="grid")
     services.release(street, reason="调走", version=street.version, by=cast["staff"], now=now)
@@ -298,7 +319,7 @@ def test_r3_the_figure_can_reach_zero(house: Flask, cast: Cast, office: None, no
     tree = places()
     want = queries.wanted(Listing(view="nobody"), actor=cast["office"], tree=tree, on=now.date())
     for street in db.session.scalars(select(Street).where(Street.id.in_(want.ids()))):
-        services.assign(street, person("grid"), by=cast["office"], now=now)
+        services.assign(street, person("office"), by=cast["office"], now=now)
     assert queries.tallies(cast["office"], tree=tree, on=now.date())["alleys_nobody"] == 0
 
 
@@ -323,7 +344,7 @@ def test_what_places_offer(house: Flask, cast: Cast, office: None, now: datetime
 
 
 def test_who_is_proposed(house: Flask, cast: Cast, now: datetime) -> None:
-    groups = queries.candidates([grid_id("MY-01")], tree=places(), on=now.date())
+    groups = services.candidates([grid_id("MY-01")], tree=places(), on=now.date())
     assert [one.name for one in groups["本网格的网格员"]] == ["李网格（演示）"]
     assert {one.name for one in groups["同社区的"]} == {"书记（演示）", "周敏（演示）"}
     assert "系统（演示）" not in {one.name for one in groups["街道的"]}

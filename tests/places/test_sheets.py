@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.accounts.terms import PersonState
 from portal.areas.queries import places
 from portal.ground.can import Can
 from portal.ground.db import db
@@ -17,7 +18,7 @@ from portal.places.models import Street, WaitingSheet
 from portal.places.terms import Listing
 from tests import trail
 from tests.cast import Cast
-from tests.places.streets import a_street, book, grid_id, person, row
+from tests.places.streets import a_street, book, grid_id, person, row, statements
 
 
 def look(cast: Cast, now: datetime, *rows: Any, login: str = "staff", answers: Answers | None = None) -> Any:
@@ -56,7 +57,7 @@ def test_grids_as_people_write_them(house: Flask, cast: Cast, now: datetime, wri
         pytest.param({"grids": "MY"}, "E2", "不是网格", None, id="a community"),
         pytest.param({"kind": "背街小项"}, "C2", "最接近", "背街小巷", id="a kind misspelt"),
         pytest.param({"name": None}, "B2", "名称必填", None, id="no name"),
-        pytest.param({"keeper": "gird"}, "F2", "没有在用的账号", "grid", id="an account misspelt"),
+        pytest.param({"keeper": "gird"}, "F2", "不在这条路段可以选的责任人里", "grid", id="an account misspelt"),
         pytest.param({"length": "很长"}, "I2", "整米数", None, id="no length"),
         pytest.param({"code": "L0099"}, "A2", "没有这个代码", None, id="no such street"),
         pytest.param({"code": "99"}, "A2", "路段代码是 L", None, id="no code at all"),
@@ -82,7 +83,61 @@ def test_a_keeper_by_name_and_one_without_a_post(house: Flask, cast: Cast, now: 
     for role in person("grid").roles:
         role.until_on = now.date()
     db.session.flush()
-    assert "还没有岗位" in look(cast, now, row(keeper="grid")).faults[0].why
+    assert "不在这条路段可以选的责任人里" in look(cast, now, row(keeper="grid")).faults[0].why
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        pytest.param("auditor", id="R6·a separate duty"),
+        pytest.param("securit", id="R6·an account nearly guessed"),
+        pytest.param("village", id="R3·another community's"),
+        pytest.param("volunteer", id="R3·a volunteer"),
+        pytest.param("locked", id="R3·a locked account"),
+    ],
+)
+def test_the_sheet_is_no_directory_of_accounts(house: Flask, cast: Cast, now: datetime, called: str) -> None:
+    locked = person("secretary")
+    locked.login, locked.state = "locked", PersonState.LOCKED
+    db.session.flush()
+    [known] = look(cast, now, row(keeper=called)).faults
+    [unknown] = look(cast, now, row(keeper="zzzzzz")).faults
+    assert known.why == unknown.why.replace("zzzzzz", called) and known.cure is None
+    [by_name] = look(cast, now, row(keeper="审计")).faults
+    assert by_name.why == unknown.why.replace("zzzzzz", "审计")
+
+
+def test_r3_whoever_may_answer_follows_the_grids_of_the_row(house: Flask, cast: Cast, now: datetime) -> None:
+    rows = (
+        row(keeper="village"),
+        row(name="坝口路", grids="SB-01", keeper="village"),
+        row(name="水塔巷", keeper="leader"),
+    )
+    found = look(cast, now, *rows, login="office")
+    assert [fault.address for fault in found.faults] == ["F2"]
+    assert [one.keeper.login for one in found.entries] == ["village", "leader"]
+    a_street(now, "MY-01", "SB-01", name="界巷", keeper="staff")
+    [entry] = look(cast, now, row(name="界巷", keeper="village")).entries
+    assert entry.keeper.login == "village", "the street runs on where the clerk does not reach"
+
+
+def test_naming_who_answers_now_changes_nothing(house: Flask, cast: Cast, now: datetime) -> None:
+    street = a_street(now, keeper="grid", runs_from="", runs_to="", length_m=None)
+    street.keeper_id = person("auditor").id  # as an older sheet has left it
+    db.session.flush()
+    db.session.expire_all()
+    assert [one.kind for one in look(cast, now, row(keeper="auditor"), row(name="老井巷")).entries] == ["same", "new"]
+
+
+def test_constant_queries_however_long_the_sheet(house: Flask, cast: Cast, now: datetime) -> None:
+    def asked(count: int) -> int:
+        rows = [row(name=f"{number}号巷", keeper="grid") for number in range(count)]
+        with statements() as seen:
+            assert look(cast, now, *rows).ready
+        return len(seen)
+
+    asked(2)  # the tree of areas is read once
+    assert asked(2) == asked(40)
 
 
 def test_a_name_twice(house: Flask, cast: Cast, now: datetime) -> None:

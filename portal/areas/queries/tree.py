@@ -52,6 +52,10 @@ def tree() -> Select[Area]:
     )
 
 
+#: What has ground of its own: the office and its sections work for the whole.
+_GROUND = (*PARTS, AreaKind.GRID)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A node of the tree of areas, as lists need it."""
@@ -96,6 +100,13 @@ class Tree:
     def community_of(self, grid_id: int) -> Place:
         """The community of a grid."""
         return self.by_id[self.by_id[grid_id].parent or 0]
+
+    def around(self, areas: Iterable[int]) -> frozenset[int]:
+        """Where those sit who are near these areas: their communities with all grids, the office, its sections."""
+        named = [self.by_id[one] for one in areas]
+        homes = {one.parent if one.kind is AreaKind.GRID else one.id for one in named if one.kind in _GROUND}
+        near = {one.id for one in self.by_code.values() if one.id in homes or one.parent in homes}
+        return frozenset({*near, self.office.id, *(one.id for one in self.sections)})
 
     def full_name(self, place: Place) -> str:
         """An area as it is named away from its community: 明月社区一网格."""

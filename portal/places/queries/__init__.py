@@ -1,11 +1,8 @@
 """Reading places: whose streets they are (`reach`), lists (`listing`), one file and how far the office is (`files`)."""
 
 from portal.places.queries.files import (
-    Candidate,
     Kept,
     Part,
-    Somebody,
-    candidates,
     codes_used,
     count_held,
     coverage,
@@ -13,9 +10,8 @@ from portal.places.queries.files import (
     events,
     held_by,
     keepings,
-    people_in_use,
+    logins,
     person,
-    workers,
 )
 from portal.places.queries.listing import (
     Line,
@@ -35,14 +31,11 @@ from portal.places.queries.listing import (
 from portal.places.queries.reach import grids_of, held, running_through, visible_to, waiting_sheet, within
 
 __all__ = [
-    "Candidate",
     "Kept",
     "Line",
     "Part",
-    "Somebody",
     "Wanted",
     "area_words",
-    "candidates",
     "codes_used",
     "count_held",
     "coverage",
@@ -58,9 +51,9 @@ __all__ = [
     "keepings",
     "kept_by_others",
     "listed",
+    "logins",
     "names",
     "nobody",
-    "people_in_use",
     "person",
     "running_through",
     "tallies",
@@ -68,5 +61,4 @@ __all__ = [
     "waiting_sheet",
     "wanted",
     "within",
-    "workers",
 ]

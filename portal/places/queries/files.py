@@ -1,19 +1,19 @@
-"""One street's file: who has answered for it, what happened to its file; who may answer for it."""
+"""One street's file: who has answered for it, what happened to its file."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Integer, Row, Select, bindparam, func, select
+from sqlalchemy.orm import selectinload
 
-from portal.accounts import queries as accounts
 from portal.accounts.models import Person
-from portal.accounts.terms import ROLES, PersonState
+from portal.accounts.terms import PersonState
 from portal.areas.queries import Tree
 from portal.ground.db import db, rows
 from portal.places.models import Keeping, Street, StreetEvent, StreetGrid
 from portal.places.models import Sequence as GivenLast
-from portal.places.terms import KEEPING_ROLES, EventKind, StreetKind
+from portal.places.terms import EventKind, StreetKind
 
 _STREET = bindparam("street_id", type_=Integer())
 _EVENTS = (
@@ -69,47 +69,10 @@ def current_keeping(street_id: int) -> Keeping | None:
     ).one_or_none()
 
 
-class Candidate(NamedTuple):
-    """Somebody who may answer for a street, and why they are proposed: 明月社区一网格 · 网格员."""
-
-    person_id: int
-    name: str
-    post: str
-
-
-def candidates(grids: Iterable[int], *, tree: Tree, on: date) -> dict[str, list[Candidate]]:
-    """Who may answer for a street that runs through these grids, the nearest first: the grids' own workers, others of
-    their communities, the office's people. One query."""
-    own = frozenset(grids)
-    homes = {tree.by_id[grid].parent for grid in own}
-    near = [one.id for one in tree.by_code.values() if one.id in homes or one.parent in homes]
-    far = [tree.office.id, *(one.id for one in tree.sections)]
-    sitting = accounts.seats([*near, *far], on=on)
-    groups: dict[str, list[Candidate]] = {"本网格的网格员": [], "同社区的": [], "街道的": []}
-    seen: set[int] = set()
-    for title, areas in (("本网格的网格员", own), ("同社区的", near), ("街道的", far)):
-        for area in areas:
-            for seat in sitting.get(area, ()):
-                if not seat.active or seat.person_id in seen or seat.role not in KEEPING_ROLES:
-                    continue
-                seen.add(seat.person_id)
-                post = f"{tree.full_name(tree.by_id[area])} · {ROLES[seat.role].label}"
-                groups[title].append(Candidate(seat.person_id, seat.name, post))
-    return {title: found for title, found in groups.items() if found}
-
-
-def workers(grids: Iterable[int], *, on: date) -> dict[int, frozenset[int]]:
-    """Grid → its grid workers who can log in, in one query."""
-    sitting = accounts.seats(list(grids), on=on)
-    return {
-        grid: frozenset(one.person_id for one in seats if one.role == "grid_worker" and one.active)
-        for grid, seats in sitting.items()
-    }
-
-
 def held_by(person_id: int) -> Select[Street]:
-    """The streets that somebody answers for now."""
-    return select(Street).where(Street.keeper_id == person_id).order_by(Street.id)
+    """The streets that somebody answers for now, with their grids."""
+    held = select(Street).where(Street.keeper_id == person_id).order_by(Street.id)
+    return held.options(selectinload(Street.grids))
 
 
 def count_held(person_id: int) -> int:
@@ -117,19 +80,9 @@ def count_held(person_id: int) -> int:
     return db.session.scalar(select(func.count()).where(Street.keeper_id == person_id)) or 0
 
 
-class Somebody(NamedTuple):
-    """A person whom a sheet may name; not `active` while the account is locked."""
-
-    id: int
-    login: str
-    name: str
-    active: bool
-
-
-def people_in_use() -> list[Somebody]:
-    """Everybody who has not left."""
-    found = select(Person.id, Person.login, Person.name, Person.state == PersonState.ACTIVE)
-    return [Somebody(*row) for row in rows(found.where(Person.state != PersonState.LEFT).order_by(Person.login))]
+def logins(people: Iterable[int]) -> dict[int, str]:
+    """Person → account."""
+    return {row[0]: row[1] for row in rows(select(Person.id, Person.login).where(Person.id.in_(sorted(people))))}
 
 
 def person(person_id: int) -> Select[Person]:

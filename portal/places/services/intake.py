@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.accounts import queries as accounts
+from portal.accounts.models import Person
 from portal.accounts.terms import MARK
 from portal.areas.queries import Place, Tree
 from portal.areas.terms import AreaType
@@ -76,6 +77,16 @@ COLUMNS = (
 HEADINGS = {spec.key: spec.heading for spec in COLUMNS}
 
 
+class Somebody(NamedTuple):
+    """A person near the clerk's streets: the posts that they hold there; not `active` while the account is locked."""
+
+    id: int
+    login: str
+    name: str
+    active: bool
+    posts: tuple[tuple[str, int], ...]
+
+
 @dataclass
 class Entry:
     """What one row comes to: a new street, a change of one, nothing; with whoever shall answer for it."""
@@ -85,7 +96,7 @@ class Entry:
     street: Street | None = None
     changed: list[str] = field(default_factory=list)
     words: str = ""
-    keeper: queries.Somebody | None = None  # where the sheet names another one than answers now
+    keeper: Somebody | None = None  # where the sheet names another one than answers now
 
     @property
     def kind(self) -> str:
@@ -142,6 +153,7 @@ class _Reader:
         self.grids = {grid.id: grid for grid in tree.grids_within(actor, Can.PLACES_KEEP)}
         self.actor = actor
         self.seen: dict[tuple[str, int], int] = {}
+        self.able: dict[frozenset[int], list[Somebody]] = {}
 
     def take(self, results: Sequence[RowResult]) -> None:
         self.known = _Known(results, self.actor, self.tree, self.today)
@@ -158,12 +170,14 @@ class _Reader:
 
     def _entry(self, values: dict[str, Any], row: int, faults: list[Fault]) -> Entry | None:
         grids = self._grids(values.get("grids") or (), row, faults)
-        keeper = self._keeper(values.get("keeper"), row, faults)
-        if faults or not values.get("name"):
-            return None
         homes = {self.tree.community_of(one).id for one in grids}
-        street = self._street(values, homes, row, faults)
-        if faults or self._twice(values["name"], homes, row, faults):
+        street = self._street(values, homes, row, faults) if grids and values.get("name") else None
+        merged = grids
+        if street is not None:
+            before = facts_of(street)
+            merged = rules.merged_grids(grids, before.grids, within=frozenset(self.grids))
+        keeper = self._keeper(values.get("keeper"), street, merged or frozenset(self.grids), row, faults)
+        if faults or not values.get("name") or self._twice(values["name"], homes, row, faults):
             return None
         said = {
             key: value for key, value in values.items() if value is not None and key not in ("code", "keeper", "grids")
@@ -171,12 +185,9 @@ class _Reader:
         if street is None:
             said.setdefault("area_type", self.tree.by_id[min(grids, key=lambda one: self.tree.by_id[one].code)].type)
             return Entry(row, StreetFacts(**said, grids=grids), keeper=keeper)
-        before = facts_of(street)
-        merged = rules.merged_grids(grids, before.grids, within=frozenset(self.grids))
         after = replace(before, **said, grids=merged)
         changed = rules.changed_fields(before, after)
-        other = keeper if keeper is not None and keeper.id != street.keeper_id else None
-        return Entry(row, after, street, changed, words_of(before, after, changed, self.tree), other)
+        return Entry(row, after, street, changed, words_of(before, after, changed, self.tree), keeper)
 
     def _grids(self, written: Iterable[str], row: int, faults: list[Fault]) -> frozenset[int]:
         found = []
@@ -207,27 +218,39 @@ class _Reader:
             raise Misread(f"“{text[:12]}”不止一个，请填编号，例如 {found[0].code}")
         return found[0] if found else None
 
-    def _keeper(self, called: str | None, row: int, faults: list[Fault]) -> queries.Somebody | None:
-        """Whoever a row names: by account, or by a name that one person alone has."""
-        if not called:
+    def _keeper(
+        self, called: str | None, street: Street | None, grids: frozenset[int], row: int, faults: list[Fault]
+    ) -> Somebody | None:
+        """Whoever a row names, where it is not who answers now: by account, or by a name that one person alone has.
+
+        Only those who may answer for this street are known here: of anybody else the sheet says neither the name nor
+        that there is such an account, as the form offers nobody else.
+        """
+        if not called or (street is not None and street.keeper is not None and called in _called(street.keeper)):
             return None
-        person = self.known.by_login.get(called)
-        if person is None:
-            same = self.known.by_person.get(called, [])
-            if len(same) > 1:
-                why = f"叫“{called[:12]}”的不止一个，请填账号：{'、'.join(one.login for one in same[:4])}"
-                faults.append(self._fault(row, "keeper", called, why))
-                return None
-            person = same[0] if same else None
-        if person is None:
-            near = get_close_matches(called, list(self.known.by_login), 1, 0.6)
-            why = f"没有在用的账号“{called[:20]}”，请到“人员与岗位”核对"
-            faults.append(self._fault(row, "keeper", called, why, near[0] if near else None))
+        able = self._able(grids)
+        found = [one for one in able if one.login == called] or [one for one in able if called in _called(one)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            why = f"叫“{called[:12]}”的不止一个，请填账号：{'、'.join(one.login for one in found[:4])}"
+            faults.append(self._fault(row, "keeper", called, why))
             return None
-        seated = self.known.seated is not None and self.known.seated.in_use(person.id)
-        if refusal := rules.keeper_refusal(person.name, active=person.active, seated=seated):
-            faults.append(self._fault(row, "keeper", called, refusal.rstrip("。")))
-        return person
+        near_by = get_close_matches(called, [one.login for one in able], 1, 0.6)
+        why = f"“{called[:20]}”不在这条路段可以选的责任人里：要在本社区或街道有岗位，账号能登录"
+        faults.append(self._fault(row, "keeper", called, why, near_by[0] if near_by else None))
+        return None
+
+    def _able(self, grids: frozenset[int]) -> list[Somebody]:
+        """Who may answer for a street that runs through these grids; many rows ask of the same ones."""
+        if grids not in self.able:
+            near = self.tree.around(grids)
+            self.able[grids] = [
+                one
+                for one in self.known.people
+                if rules.keeper_refusal(one.name, active=one.active, posts=one.posts, near=near) is None
+            ]
+        return self.able[grids]
 
     def _street(self, values: dict[str, Any], homes: set[int], row: int, faults: list[Fault]) -> Street | None:
         """The street that a row is of: by its code, else by its name in the community."""
@@ -275,13 +298,28 @@ class _Known:
             for street in db.session.scalars(reach.where(Street.name.in_(part), Street.closed_at.is_(None))):
                 for one in street.grids:
                     self.by_name.setdefault((street.name, tree.community_of(one.grid_id).id), street)
-        named = any(one.values.get("keeper") for one in rows)
-        self.seated = accounts.seated(on=today) if named else None
-        self.by_login = {one.login: one for one in queries.people_in_use()} if named else {}
-        self.by_person: dict[str, list[queries.Somebody]] = {}
-        for person in self.by_login.values():
-            for called in {clean_login(person.name), clean_login(person.name.removesuffix(MARK))}:
-                self.by_person.setdefault(called, []).append(person)
+        self.people: list[Somebody] = []
+        if any(one.values.get("keeper") for one in rows):
+            streets = [*self.by_code.values(), *self.by_name.values()]
+            own = {grid.id for grid in tree.grids_within(actor, Can.PLACES_KEEP)}
+            self.people = _people(tree.around(own.union(*([one.grid_id for one in st.grids] for st in streets))), today)
+
+
+def _people(areas: Iterable[int], today: date) -> list[Somebody]:
+    """Whoever sits in these areas, each once with all posts there: two queries."""
+    posts: dict[int, list[tuple[str, int]]] = {}
+    known: dict[int, tuple[str, bool]] = {}
+    for area, seats in accounts.seats(sorted(areas), on=today).items():
+        for seat in seats:
+            known[seat.person_id] = (seat.name, seat.active)
+            posts.setdefault(seat.person_id, []).append((seat.role, area))
+    logins = queries.logins(known)
+    return [Somebody(one, logins[one], *said, tuple(posts[one])) for one, said in known.items()]
+
+
+def _called(person: Person | Somebody) -> set[str]:
+    """What a cell may call somebody: the account, the name, the name without the demonstration's mark."""
+    return {person.login, clean_login(person.name), clean_login(person.name.removesuffix(MARK))}
 
 
 def _parts(values: list[str], size: int = 500) -> Iterable[list[str]]:

@@ -1,7 +1,7 @@
 """Who answers for a street: given, passed on, taken back; each a dated record, one at a time (R3)."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person
-from portal.accounts.terms import PersonState
+from portal.accounts.terms import ROLES, PersonState
+from portal.areas.queries import Tree, places
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.can import Can
@@ -30,7 +31,8 @@ def assign(
         raise Refused("已经撤销的路段不用定责任人。")
     if street.keeper_id == person.id:
         raise Refused(f"{person.name}现在就是责任人。", field="person")
-    _refuse(person, now)
+    if refusal := _refusal(street, person, posts=_posts(person, now), tree=places()):
+        raise Refused(refusal, field="person")
     before = put_keeper(street, person, reason=reason, by=by, now=now)
     record(
         "places.assign", f"street:{street.id}", by=by, now=now, code=street.code, keeper=person.login, was=before,
@@ -69,7 +71,45 @@ def allotment(actor: Actor, *, now: datetime) -> list[Allotted]:
 def _named(streets: Sequence[Street], now: datetime) -> dict[int, int]:
     """Street → whoever its grids name."""
     grids = {one.id: frozenset(part.grid_id for part in one.grids) for one in streets}
-    return rules.allotted(grids.items(), queries.workers(frozenset().union(*grids.values()), on=now.date()))
+    sitting = accounts.seats(sorted(frozenset().union(*grids.values())), on=now.date())
+    workers = {
+        grid: frozenset(one.person_id for one in seats if one.role == "grid_worker" and _fits(one, grid, (grid,)))
+        for grid, seats in sitting.items()
+    }
+    return rules.allotted(grids.items(), workers)
+
+
+def _fits(seat: accounts.Seat, area: int, near: Container[int]) -> bool:
+    """Whether whoever sits in an area may answer for a street with these areas round it."""
+    return rules.keeper_refusal(seat.name, active=seat.active, posts=[(seat.role, area)], near=near) is None
+
+
+class Candidate(NamedTuple):
+    """Somebody who may answer for a street, and why they are proposed: 明月社区一网格 · 网格员."""
+
+    person_id: int
+    name: str
+    post: str
+
+
+def candidates(grids: Iterable[int], *, tree: Tree, on: date) -> dict[str, list[Candidate]]:
+    """Who may answer for a street that runs through these grids, the nearest first: the grids' own workers, others of
+    their communities, the office's people. One query."""
+    own = frozenset(grids)
+    near, far = tree.around(own), {tree.office.id, *(one.id for one in tree.sections)}
+    order = {area: place for place, area in enumerate(tree.by_id)}
+    sitting = accounts.seats(sorted(near), on=on)
+    groups: dict[str, list[Candidate]] = {"本网格的网格员": [], "同社区的": [], "街道的": []}
+    seen: set[int] = set()
+    for title, areas in (("本网格的网格员", own), ("同社区的", near - far), ("街道的", far)):
+        for area in sorted(areas, key=order.__getitem__):
+            for seat in sitting.get(area, ()):
+                if seat.person_id in seen or not _fits(seat, area, near):
+                    continue
+                seen.add(seat.person_id)
+                post = f"{tree.full_name(tree.by_id[area])} · {ROLES[seat.role].label}"
+                groups[title].append(Candidate(seat.person_id, seat.name, post))
+    return {title: found for title, found in groups.items() if found}
 
 
 def allot(streets: Mapping[int, int], *, by: Actor, now: datetime) -> int:
@@ -96,11 +136,15 @@ def allot(streets: Mapping[int, int], *, by: Actor, now: datetime) -> int:
 
 
 def hand_over(*, giver: int, taker: int, by: Actor, now: datetime) -> int:
-    """Give every street that somebody answers for to somebody else; returns how many."""
-    person = db.session.get_one(Person, taker)
+    """Give every street that somebody answers for to somebody else; returns how many. `Refused`: one of them lies where
+    the taker may not answer for it."""
+    person, tree = db.session.get_one(Person, taker), places()
+    posts = _posts(person, now)
     streets = db.session.scalars(queries.held_by(giver)).all()
     for street in streets:
         hold(street)
+        if refusal := _refusal(street, person, posts=posts, tree=tree):
+            raise Refused(f"{street.code} {street.name}：{refusal}")
         put_keeper(street, person, reason="交接", by=by, now=now)
     if streets:
         record("places.hand_over", f"person:{giver}", by=by, now=now, count=len(streets), keeper=person.login)
@@ -132,7 +176,11 @@ def _end(street: Street, *, reason: str, by: Actor, now: datetime) -> str:
     return keeping.person.login
 
 
-def _refuse(person: Person, now: datetime) -> None:
-    seated = bool(accounts.current_roles(person.id, on=now.date()))
-    if refusal := rules.keeper_refusal(person.name, active=person.state is PersonState.ACTIVE, seated=seated):
-        raise Refused(refusal, field="person")
+def _posts(person: Person, now: datetime) -> list[tuple[str, int]]:
+    """The roles that somebody holds today, each with its area."""
+    return [(one.role, one.area_id) for one in accounts.current_roles(person.id, on=now.date())]
+
+
+def _refusal(street: Street, person: Person, *, posts: Collection[tuple[str, int]], tree: Tree) -> str | None:
+    near = tree.around(one.grid_id for one in street.grids)
+    return rules.keeper_refusal(person.name, active=person.state is PersonState.ACTIVE, posts=posts, near=near)

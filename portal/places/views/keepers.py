@@ -91,7 +91,7 @@ def _allotment_page(status: int, refused: str = "") -> Response:
 
 def _choices(street: Street) -> dict[str, str | dict[str, str]]:
     """Who may answer for it, the nearest first; whoever does already is left out."""
-    groups = queries.candidates([one.grid_id for one in street.grids], tree=places(), on=now().date())
+    groups = services.candidates([one.grid_id for one in street.grids], tree=places(), on=now().date())
     offered = {
         title: {str(one.person_id): f"{one.name}（{one.post}）" for one in people if one.person_id != street.keeper_id}
         for title, people in groups.items()
