@@ -6,6 +6,7 @@ APScheduler only says "look now" and "say that you live"; what is due is reckone
 import os
 import secrets
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -161,7 +162,10 @@ class Clockwork:
                 deed()
                 db.session.commit()
                 self.troubled = False
-            except SQLAlchemyError as trouble:
+            except (
+                SQLAlchemyError,
+                sqlite3.Error,
+            ) as trouble:  # a transaction that cannot begin: straight from the driver
                 db.session.rollback()
                 if not self.troubled:
                     self.app.logger.error("the clockwork's database does not answer, it is asked again: %s", trouble)

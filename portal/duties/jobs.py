@@ -6,6 +6,7 @@ the row's end, or not at all. A duty that commits in between (copies, papers, ma
 
 import errno
 import logging
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 
@@ -56,7 +57,7 @@ def in_words(trouble: Exception) -> str:
     """
     first = next(iter(str(getattr(trouble, "orig", None) or trouble).splitlines()), "")[:200]
     says = "程序出错"
-    if isinstance(trouble, OperationalError):
+    if isinstance(trouble, (OperationalError, sqlite3.OperationalError)):
         says = "数据库没有回应或正忙，下次到点再办"
     elif isinstance(trouble, OSError) and trouble.errno == errno.ENOSPC:
         says = "服务器的磁盘满了，请腾出空间"

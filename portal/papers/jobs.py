@@ -14,6 +14,7 @@ from portal.ground.config import ROOT
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.papers import services
+from portal.papers.terms import SWEEP_MOST
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,11 @@ def sweep(*, now: datetime) -> int:
         "DATABASE_URL": config["SQLALCHEMY_DATABASE_URI"],
     }
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "papers", "sweep"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    limit = SWEEP_MOST.total_seconds()
+    try:
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        raise Refused("补制文书半小时没办完，先停下；制成的算数，没制成的下次接着制。") from None
     made = re.search(r"papers made: (\d+)", done.stdout)
     if done.returncode or made is None:
         raise Refused((done.stderr.strip().splitlines() or ["没有制成，请看服务器日志"])[-1].removeprefix("Error: "))

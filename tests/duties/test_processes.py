@@ -227,6 +227,25 @@ def test_two_begun_at_once_and_the_second_takes_over_within_the_minute(office: P
     assert holder(office) == "", "an orderly end lets go of the lease"
 
 
+def test_at_its_own_pace_the_next_one_takes_over_at_once_or_within_the_minute(office: Path) -> None:
+    """At once after an orderly end; within 60 s, the work that is due included, after SIGKILL."""
+    later = NOON + timedelta(minutes=10)
+    with clockwork(office, 1) as first:
+        until(lambda: done(office) == EVERY)
+        with clockwork(office, 1) as second, clockwork(office, 1) as third:
+            until(lambda: STANDS_BY in second.said() and STANDS_BY in third.said())
+            first.terminate()
+            assert first.wait(20) == 0
+            until(lambda: TAKES in second.said() + third.said(), 15)
+            works, waits = (second, third) if TAKES in second.said() else (third, second)
+            held = holder(office)
+            set_clock(office, later)
+            works.kill()
+            until(lambda: done(office) == EVERY + runs_expected(NOON, later), 60)
+            assert holder(office) != held and TAKES in waits.said()
+    all_done_once(office)
+
+
 def test_one_that_is_held_up_finds_its_lease_gone_and_begins_nothing(office: Path) -> None:
     """A process that is stopped for a while (a machine that sleeps, a debugger) and goes on: the other one works."""
     with clockwork(office) as one:

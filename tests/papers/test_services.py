@@ -237,6 +237,21 @@ def test_the_duty_has_missing_papers_made_by_a_process_of_their_own(house: Flask
     assert db.session.get_one(Paper, paper.id).sealed_sha
 
 
+def test_a_process_that_makes_papers_for_too_long_is_ended_and_the_next_one_goes_on(
+    house: Flask, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = a_paper("tenure:8")
+    db.session.commit()
+    monkeypatch.setattr(jobs, "SWEEP_MOST", timedelta(seconds=0.1))
+    with pytest.raises(Refused, match="下次接着制"):
+        jobs.sweep(now=now)
+    db.session.expire_all()
+    assert not db.session.get_one(Paper, paper.id).sealed_sha
+    db.session.rollback()
+    monkeypatch.undo()
+    assert jobs.sweep(now=now) == 1
+
+
 def test_the_authority_command_is_harmless_twice(house: Flask, sealing: Path) -> None:
     runner = house.test_cli_runner()
     assert "authority stands" in runner.invoke(args=["papers", "authority"]).output
