@@ -55,7 +55,7 @@ def test_what_was_typed_stays_and_the_error_is_told_to_the_field(site: Flask, dr
     html = draw('{% from "kit/form.html" import field %}{{ field(form.code, "照营业执照填") }}', form=form)
     assert 'value="92511623MA60002B11"' in html
     assert 'aria-invalid="true"' in html and 'aria-describedby="code-hint code-error"' in html
-    assert 'id="code-error">第 18 位校验不符，应为 X<' in html
+    assert 'id="code-error">第 18 位校验不符，应为 X。<' in html
     assert "选填" in html
 
 
