@@ -5,7 +5,7 @@ from flask import url_for
 
 from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.declare import Demo, FileNames, GivenNumbers, Hit, NavEntry, Offers, SearchIn
+from portal.ground.declare import AreaUse, Demo, FileNames, GivenNumbers, Hit, NavEntry, Offers, SearchIn
 from portal.merchants import demo, queries, services
 
 
@@ -26,6 +26,7 @@ OFFERS = Offers(
             10,
         )
     ],
+    area_uses=[AreaUse("商户", "家", queries.standing_in, 15)],
     file_names=[FileNames("门头照", queries.named_photos), FileNames("商户附件", queries.named_attachments)],
     numbers=[GivenNumbers("店铺编号", queries.numbers_used, services.pass_over)],
     nav=[NavEntry("门前三包", "商户", "merchants.index", "building-store", 10)],

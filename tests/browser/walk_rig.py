@@ -38,7 +38,8 @@ ELSEWHERE = {
 #: 1366 pixels at 200 % are as wide as half a desktop, and half as high.
 ZOOMED = (683, 384)
 
-#: What a form, a button or a live part lacks for a browser without scripts.
+#: What a form, a button or a live part lacks for a browser without scripts; what asks for itself by the clock is made
+#: anew by asking for the page again.
 HELPLESS = """() => {
   const wrong = [];
   const say = (what, e) => wrong.push(`${what}: ${e.outerHTML.slice(0, 120)}`);
@@ -46,7 +47,7 @@ HELPLESS = """() => {
   for (const button of document.querySelectorAll("button:not([aria-disabled=true])"))
     if (!button.form && !button.closest(".js-only, dialog, [hidden]")) say("button without form", button);
   for (const live of document.querySelectorAll("[hx-get], [hx-post]"))
-    if (!live.closest("form[action]") && !live.matches("a[href]")) say("htmx alone", live);
+    if (!live.closest("form[action]") && !live.matches("a[href], [hx-trigger^=every]")) say("htmx alone", live);
   for (const handy of document.querySelectorAll(".js-only"))
     if (handy.getClientRects().length) say("shown without scripts", handy);
   return wrong;

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from portal.areas import services as areas
 from portal.audit.models import TrailLine
 from portal.ground.can import Can
 from portal.ground.db import db
@@ -24,6 +25,18 @@ def found(cast: Cast, now: datetime, who: str = "staff", **asked: object) -> lis
     want = queries.wanted(Listing(**asked), actor=cast[who], tree=tree, now=now)
     found = queries.listed(want, number=1, size=50, total=None, tree=tree)
     return [line.place.partition(" · ")[0] for line in found.items]
+
+
+def test_a_grid_with_shops_stays(house: Flask, cast: Cast, now: datetime) -> None:
+    shop = a_shop(now, by=cast["staff"])
+    grid, community = cast.areas["MY-02"], cast.areas["MY"]
+    for area in (grid, community):
+        assert ("商户", "家", 1) in areas.uses(area, now=now)
+    with pytest.raises(Refused, match="商户 1 家"):
+        areas.close(grid, reason="并入一网格", version=grid.version, by=cast["admin"], now=now)
+    shop.state = ShopState.REMOVED
+    db.session.flush()
+    assert "商户" not in {label for label, *_ in areas.uses(grid, now=now)}
 
 
 def test_create_numbers_tenure_timeline_and_trail(house: Flask, cast: Cast, now: datetime) -> None:

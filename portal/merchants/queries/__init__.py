@@ -11,6 +11,7 @@ from portal.merchants.queries.files import (
     named_attachments,
     named_photos,
     numbers_used,
+    standing_in,
     tenure,
     whole,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "named_photos",
     "numbers_used",
     "reachable",
+    "standing_in",
     "states_of",
     "tallied",
     "tenure",

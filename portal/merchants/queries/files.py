@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, bindparam, select
+from sqlalchemy import Integer, Row, Select, bindparam, func, or_, select
 
 from portal.areas.models import Area
 from portal.ground.actor import Actor
@@ -13,6 +13,7 @@ from portal.ground.db import db, rows
 from portal.merchants.models import OldSequence, Shop, ShopEvent, ShopFile, Tenure
 from portal.merchants.models import Sequence as GivenLast
 from portal.merchants.queries.reach import within
+from portal.merchants.terms import ShopState
 
 
 def tenure(tenure_id: int) -> Select[Tenure]:
@@ -39,6 +40,12 @@ def whole(actor: Actor, shop_id: int) -> tuple[Shop, list[Tenure]] | None:
     statement = _WHOLE if actor.reach(Can.MERCHANTS_READ).everything else _WHOLE.where(within(actor))
     found = db.session.execute(statement, {"shop_id": shop_id}).all()
     return (found[0][0], [tenure for _shop, tenure in found if tenure is not None]) if found else None
+
+
+def standing_in(area_id: int, _now: datetime) -> int:
+    """How many shops that are not pulled down stand in a grid, or in a community: they keep it from being closed."""
+    here = select(Area.id).where(or_(Area.id == area_id, Area.parent_id == area_id))
+    return rows(select(func.count()).where(Shop.grid_id.in_(here), Shop.state != ShopState.REMOVED))[0][0]
 
 
 def current_tenure(shop_id: int) -> Tenure | None:
