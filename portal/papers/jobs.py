@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
 
@@ -14,9 +14,10 @@ from portal.ground.config import ROOT
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.papers import services
-from portal.papers.terms import SWEEP_MOST
 
 log = logging.getLogger(__name__)
+#: A process that makes missing papers is ended after so long: one that hangs shall not hold up the other duties.
+SWEEP_MOST = timedelta(minutes=30)
 
 
 def sweep(*, now: datetime) -> int:

@@ -2,13 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass
-from datetime import timedelta
 from typing import Any
 
 from portal.ground.labels import Label
-
-#: A process that makes missing papers is ended after so long: one that hangs shall not hold up the other duties.
-SWEEP_MOST = timedelta(minutes=30)
 
 
 class Standing(Label):

@@ -20,7 +20,7 @@ from tests.desk.test_desk import FIGURE, plain
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LOGIN, NAME, OWN = "zhongminzhi", "钟敏之（演示）", "Guihua-Shikai-2027"
 HEAD = "陈国栋（演示）"
-ROWS = re.compile(r"共 ([\d,]+) [份家人条]")
+ROWS = re.compile(r'(?:共 |class="count">)([\d,]+) [份家人条]')
 READ = "async address => (await fetch(address)).text()"
 
 
