@@ -20,8 +20,15 @@ from tests.desk.test_desk import FIGURE, plain
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LOGIN, NAME, OWN = "zhongminzhi", "钟敏之（演示）", "Guihua-Shikai-2027"
 HEAD = "陈国栋（演示）"
-ROWS = re.compile(r'(?:共 |class="count">)([\d,]+) [份家人条]')
+ROWS = (re.compile(r"共 ([\d,]+) [份家人条]"), re.compile(r'class="count">([\d,]+) [份家人条]'))
 READ = "async address => (await fetch(address)).text()"
+
+
+def counted(shown: str) -> int:
+    """How many rows a list has, by its own words: those that are shown of it, else all."""
+    rows = next((found for one in ROWS if (found := one.search(shown))), None)
+    assert rows or 'class="empty"' in shown, "no list"
+    return plain(rows[1]) if rows else 0
 
 
 def numbers(page: Page, office: Office) -> dict[str, int]:
@@ -32,9 +39,7 @@ def numbers(page: Page, office: Office) -> dict[str, int]:
         if unit == "%":
             continue
         listed = page.evaluate(READ, unescape(url)).split("<main", 1)[1]
-        rows = ROWS.search(listed)
-        assert rows or 'class="empty"' in listed, f"{label}: {url} is no list"
-        assert plain(number) == (plain(rows[1]) if rows else 0), (label, url)
+        assert plain(number) == counted(listed), (label, url)
         found[label] = plain(number)
     assert found
     return found
@@ -50,8 +55,7 @@ def unread(page: Page, office: Office) -> int:
 def listed(page: Page, office: Office, path: str) -> int:
     """How many rows a list has, by its own words."""
     page.goto(office.address + path)
-    rows = ROWS.search(page.content())
-    return plain(rows[1]) if rows else 0
+    return counted(page.content().split("<main", 1)[1])
 
 
 def hire(page: Page, office: Office) -> str:
