@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -168,12 +168,22 @@ def reset_refusal(roles: Iterable[str], *, by_person: bool) -> str | None:
     return GUARDED_WORDS if by_person and not set(GUARDED).isdisjoint(roles) else None
 
 
-def taker_refusal(name: str, *, label: str, state: PersonState, oneself: bool, fit: bool) -> str | None:
-    """Say why somebody cannot take over what `label` says, None when they can; `fit`: they hold a role for it."""
+def taker_refusal(
+    name: str, *, label: str, state: PersonState, oneself: bool, posts: Iterable[tuple[str, int]],
+    roles: Container[str], near: Container[int],
+) -> str | None:  # fmt: skip
+    """Say why somebody cannot take over what `label` says, None when they can.
+
+    `posts` are the roles that they hold, each with its area; `roles` those that may take it over, `near` the areas
+    round whoever leaves: their community with its grids, the office and its sections.
+    """
     if oneself:
         return "接手人不能是离岗的人自己。"
     if state is not PersonState.ACTIVE:
         return f"{name}的账号{state.label}，请换一位接手人。"
-    if not fit:
+    able = [area for role, area in posts if role in roles]
+    if not able:
         return f"{name}的岗位不能接手{label}，请为{label}另选接手人。"
+    if not any(area in near for area in able):
+        return f"{name}不在离岗人的社区，也不在街道，不能接手{label}，请为{label}另选接手人。"
     return None

@@ -397,6 +397,7 @@ def test_handed_over_in_one_step(house: Flask, cast: Cast, now: datetime) -> Non
         pytest.param("grid", "账号已锁定，请换一位", id="locked"),
         pytest.param("auditor", "岗位不能接手没导完的底册", id="R6·a separate duty does no business"),
         pytest.param("volunteer", "岗位不能接手没导完的底册", id="R7·no key for it"),
+        pytest.param("village", "不在离岗人的社区，也不在街道，不能接手没导完的底册", id="R3·another community"),
     ],
 )
 def test_a_taker_must_be_there(house: Flask, cast: Cast, now: datetime, login: str, why: str) -> None:
@@ -405,6 +406,41 @@ def test_a_taker_must_be_there(house: Flask, cast: Cast, now: datetime, login: s
     services.lock(cast.people["grid"], reason="休假", by=cast["admin"], now=now)
     with pytest.raises(Refused, match=why):
         services.leave(cast.people["staff"], takers={"test.sheets": cast.people[login]}, by=cast["admin"], now=now)
+
+
+@pytest.mark.parametrize(
+    ("leaver", "able"),
+    [
+        pytest.param("staff", {"secretary", "office"}, id="R3·the own community and the office"),
+        pytest.param("office", set(), id="R3·of the office: the office alone"),
+        pytest.param("village", {"office"}, id="R3·nobody else in the village"),
+    ],
+)
+def test_offered_is_whoever_would_not_be_refused(
+    house: Flask, cast: Cast, now: datetime, leaver: str, able: set[str]
+) -> None:
+    offered(house)
+    give(cast[leaver], now)
+    [(_holding, count, takers)] = services.to_hand_over(cast.people[leaver], now=now)
+    assert count == 1 and {login for login, one in cast.people.items() if one.id in {t.id for t in takers}} == able
+    for login, taker in cast.people.items():
+        if login != leaver:
+            with db.session.begin_nested() as attempt:
+                try:
+                    services.leave(cast.people[leaver], takers={"test.sheets": taker}, by=SYSTEM, now=now)
+                except Refused:
+                    assert login not in able
+                else:
+                    assert login in able
+                attempt.rollback()
+
+
+def test_r3_who_lost_the_last_role_still_leaves_to_the_community(house: Flask, cast: Cast, now: datetime) -> None:
+    offered(house)
+    give(cast["staff"], now)
+    services.end_role(cast.people["staff"], role="community_staff", area=cast.areas["MY"], by=cast["security"], now=now)
+    [(_holding, _count, takers)] = services.to_hand_over(cast.people["staff"], now=now)
+    assert {one.name for one in takers} == {"书记（演示）", "专项（演示）"}
 
 
 def test_who_has_no_role_takes_nothing(house: Flask, cast: Cast, now: datetime) -> None:

@@ -265,19 +265,34 @@ def _takers() -> Select[int, str, str, int]:
 
 
 class Taker(NamedTuple):
-    """Somebody who may take over: who, one post of theirs, and every role that they hold."""
+    """Somebody who may take over: who, and every post of theirs: (role, area), the oldest first."""
 
     id: int
     name: str
-    role: str
-    area_id: int
-    roles: frozenset[str]
+    posts: tuple[tuple[str, int], ...]
 
 
 def takers(*, but: int, on: date) -> list[Taker]:
     """Everybody in use who has a role on a day, one line each: who may take over from `but`."""
     found: dict[int, Taker] = {}
     for person_id, name, role, area_id in rows(_takers(), {"but": but, "day": on}):
-        known = found.setdefault(person_id, Taker(person_id, name, role, area_id, frozenset()))
-        found[person_id] = known._replace(roles=known.roles | {role})
+        known = found.get(person_id, Taker(person_id, name, ()))
+        found[person_id] = known._replace(posts=(*known.posts, (role, area_id)))
     return list(found.values())
+
+
+@cache
+def _sat() -> Select[int, date | None]:
+    begun = PersonRole.from_on <= bindparam("day", type_=Date())
+    return select(PersonRole.area_id, PersonRole.until_on).where(
+        PersonRole.person_id == bindparam("person_id", type_=Integer()), begun
+    )
+
+
+def around(person_id: int, *, tree: Tree, on: date) -> frozenset[int]:
+    """Where those sit who are near somebody: the communities in which they hold a role on a day (without any: held the
+    last one), with their grids, the office and its sections. One query."""
+    sat = rows(_sat(), {"person_id": person_id, "day": on})
+    now = [area for area, until in sat if until is None or until > on]
+    last = max((until for _area, until in sat if until is not None), default=None)
+    return tree.around(now or [area for area, until in sat if until == last])

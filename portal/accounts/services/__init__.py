@@ -3,7 +3,7 @@ leaving (`leaving`), sheets (`sheets`, `intake`, `export`), logging in and out (
 
 from portal.accounts.services.export import export_sheet
 from portal.accounts.services.intake import NOTES, Preview, columns, open_sheet, preview, weigh
-from portal.accounts.services.leaving import holdings, leave
+from portal.accounts.services.leaving import holdings, leave, to_hand_over
 from portal.accounts.services.passwords import (
     Change,
     OneTime,
@@ -87,6 +87,7 @@ __all__ = [
     "sessions_out",
     "sheet_bytes",
     "sweep_sheets",
+    "to_hand_over",
     "try_password",
     "unlock",
     "weigh",

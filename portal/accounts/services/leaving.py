@@ -5,6 +5,7 @@ Each room says what somebody holds (`Holding` in its offers) and gives it to a t
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from portal.accounts.services.keeping import hold, keep_last, not_oneself, note,
 from portal.accounts.services.proposals import withdraw
 from portal.accounts.services.roles import revoke_authority, stop
 from portal.accounts.terms import EventKind, PersonState, ProposalState
+from portal.areas.queries import places
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
@@ -24,6 +26,34 @@ from portal.ground.errors import Refused
 def holdings() -> Sequence[Holding]:
     """What somebody may hold, in order."""
     return sorted(offers().holdings, key=lambda one: one.order)
+
+
+class Handing(NamedTuple):
+    """What somebody who leaves would hand over: of which kind, how much, and who may take it."""
+
+    holding: Holding
+    much: int
+    takers: list[queries.Taker]
+
+
+def to_hand_over(person: Person, *, now: datetime) -> list[Handing]:
+    """What somebody holds, and who may take it over: those whom `leave` would not refuse."""
+    held = [(one, count) for one in holdings() if (count := one.count(person.id, now))]
+    people = queries.takers(but=person.id, on=now.date()) if held else []
+    near = queries.around(person.id, tree=places(), on=now.date()) if held else frozenset()
+    found = []
+    for one, count in held:
+        roles = one.roles(person.id, now)
+        able = [
+            taker
+            for taker in people
+            if rules.taker_refusal(
+                taker.name, label=one.label, state=PersonState.ACTIVE, oneself=False, posts=taker.posts, roles=roles,
+                near=near,
+            ) is None
+        ]  # fmt: skip
+        found.append(Handing(one, count, able))
+    return found
 
 
 def leave(
@@ -67,15 +97,16 @@ def _hand_over(person: Person, takers: Mapping[str, Person], *, by: Actor, now: 
     orphaned = [(one.label, one.unit, count) for one, count in held if count and one.key not in takers]
     if refusal := rules.leaving_refusal(orphaned):
         raise Refused(refusal)
+    near = queries.around(person.id, tree=places(), on=now.date())
     counts: dict[str, int] = {}
     for one, count in held:
         if not count:
             continue
         taker = takers[one.key]
-        held_roles = {role for role, *_ in queries.current_roles(taker.id, on=now.date())}
+        posts = [(role.role, role.area_id) for role in queries.current_roles(taker.id, on=now.date())]
         if refusal := rules.taker_refusal(
-            taker.name, label=one.label, state=taker.state, oneself=taker.id == person.id,
-            fit=not held_roles.isdisjoint(one.roles(person.id, now)),
+            taker.name, label=one.label, state=taker.state, oneself=taker.id == person.id, posts=posts,
+            roles=one.roles(person.id, now), near=near,
         ):  # fmt: skip
             raise Refused(refusal)
         counts[one.key] = one.hand_over(giver=person.id, taker=taker.id, by=by, now=now)

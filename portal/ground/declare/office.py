@@ -84,7 +84,8 @@ class HandOver(Protocol):
 class Holding:
     """What a person holds in a room, so that whoever leaves can hand it over in one step.
 
-    `roles(person_id, now)` names the roles of which a taker must hold one.
+    `roles(person_id, now)` names the roles of which a taker must hold one, in the community of whoever leaves or in the
+    office: accounts asks that, the room need not.
     """
 
     key: str

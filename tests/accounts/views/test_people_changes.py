@@ -266,8 +266,12 @@ def test_a_taker_for_one_kind(site: Flask, admin: Visitor) -> None:
         "taker": str(person_id(site, "secretary")),
         "taker-test.sheets": str(person_id(site, "village")),
     }
+    answer = admin.post(f"/people/{number}/departure", sent)
+    assert answer.status_code == 409 and "不在离岗人的社区，也不在街道" in text(answer)
+    assert "村干部（演示）" not in text(answer).partition("<select")[2], "nobody of another community is offered"
+    sent["taker-test.sheets"] = str(person_id(site, "office"))
     assert admin.post(f"/people/{number}/departure", sent).status_code == 303
-    assert told(site, "accounts.leave")[0][3]["takers"] == {"test.sheets": person_id(site, "village")}
+    assert told(site, "accounts.leave")[0][3]["takers"] == {"test.sheets": person_id(site, "office")}
 
 
 def test_an_older_page_is_409(site: Flask, admin: Visitor) -> None:

@@ -156,23 +156,20 @@ def _takers() -> dict[str, Person]:
 
 
 def _leaving_page(person: Person, status: int, refused: str = "") -> Response:
-    counted = [(one, one.count(person.id, now())) for one in services.holdings()]
-    held = [(one, count, frozenset(one.roles(person.id, now()))) for one, count in counted if count]
-    people = queries.takers(but=person.id, on=now().date()) if held else []
-    able = [[one for one in people if one.roles & roles] for _holding, _count, roles in held]
+    handing = services.to_hand_over(person, now=now())
+    every = [one for one in handing[0].takers if all(one in some.takers for some in handing)] if handing else []
     return page(
         "accounts/people/leave.html", person=person, refused=refused, status=status,
         holding=[
-            (one.key, one.label, count, one.unit, _grouped(person, able[place]))
-            for place, (one, count, _roles) in enumerate(held)
+            (one.key, one.label, count, one.unit, _grouped(person, able)) for one, count, able in handing
         ],
-        takers=_grouped(person, [one for one in people if all(one in some for some in able)]),
+        takers=_grouped(person, every),
         sent=request.form, left=person.state is PersonState.LEFT,
     )  # fmt: skip
 
 
 def _grouped(person: Person, people: Sequence[queries.Taker]) -> list[tuple[str, list[tuple[int, str]]]]:
-    """Who may take over, the people of the same community first."""
+    """Who may take over, each under the post that is nearest: the people of the same community first."""
     tree, today = places(), now().date()
 
     def home(area_id: int) -> int:
@@ -183,7 +180,8 @@ def _grouped(person: Person, people: Sequence[queries.Taker]) -> list[tuple[str,
     near = {home(area_id) for _role, area_id, *_ in queries.current_roles(person.id, on=today)}
     groups: dict[int, list[tuple[int, str]]] = {}
     for one in people:
-        place = queries.place_name(tree.by_id[one.area_id], tree)
-        groups.setdefault(home(one.area_id), []).append((one.id, f"{one.name}（{place} · {ROLES[one.role].label}）"))
+        role, area_id = min(one.posts, key=lambda post: home(post[1]) not in near)
+        place = queries.place_name(tree.by_id[area_id], tree)
+        groups.setdefault(home(area_id), []).append((one.id, f"{one.name}（{place} · {ROLES[role].label}）"))
     ordered = sorted(groups, key=lambda area: (area not in near, tree.by_id[area].parent is not None, area))
     return [(tree.by_id[area].name, groups[area]) for area in ordered]
