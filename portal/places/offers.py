@@ -65,12 +65,12 @@ def _find(actor: Actor, typed: str, limit: int) -> Sequence[Hit]:
     ]
 
 
-def _cells(area_ids: Sequence[int], _now: datetime) -> Mapping[int, Cell]:
+def _cells(area_ids: Sequence[int], now: datetime) -> Mapping[int, Cell]:
     """Streets of each community and grid, and how many nobody answers for; one query for a page."""
     tree = places()
     wanted = {one for one in area_ids if tree.by_id[one].kind is AreaKind.GRID}
     wanted |= {grid.id for grid in tree.grids if grid.parent in area_ids}
-    parts = queries.coverage(tree, wanted) if wanted else {}
+    parts = queries.coverage(tree, wanted, on=now.date()) if wanted else {}
     return {
         one: Cell(f"{part.streets} 条", f"{part.nobody} 条无责任人" if part.nobody else "")
         for one, part in parts.items()
@@ -78,14 +78,14 @@ def _cells(area_ids: Sequence[int], _now: datetime) -> Mapping[int, Cell]:
     }
 
 
-def _chapter(area_id: int, actor: Actor, _now: datetime) -> Chapter:
+def _chapter(area_id: int, actor: Actor, now: datetime) -> Chapter:
     """Streets of a community or grid, for its file page; the numbers lead to their lists."""
     tree = places()
     place, named = tree.by_id[area_id], "grid" if tree.by_id[area_id].kind is AreaKind.GRID else "community"
     if place.kind not in (*PARTS, AreaKind.GRID) or place.closed or not actor.may(Can.PLACES_READ):
         return Chapter("路段")
     grids = [area_id] if named == "grid" else [grid.id for grid in tree.grids if grid.parent == area_id]
-    part = queries.coverage(tree, grids).get(area_id, queries.Part(0, 0, 0, 0))
+    part = queries.coverage(tree, grids, on=now.date()).get(area_id, queries.Part(0, 0, 0, 0))
     here: dict[str, Any] = {named: place.code}
     return Chapter(
         "路段",
@@ -97,9 +97,9 @@ def _chapter(area_id: int, actor: Actor, _now: datetime) -> Chapter:
     )
 
 
-def _standing(area_id: int, _now: datetime) -> int:
+def _standing(area_id: int, now: datetime) -> int:
     """Streets in use that run through a grid: they keep it from being closed."""
-    part = queries.coverage(places(), [area_id]).get(area_id)
+    part = queries.coverage(places(), [area_id], on=now.date()).get(area_id)
     return part.streets if part else 0
 
 

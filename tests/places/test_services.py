@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from portal.accounts import services as accounts
 from portal.areas.models import Area
@@ -20,7 +20,7 @@ from portal.places.models import Keeping, Street
 from portal.places.terms import Listing, StreetKind
 from tests import trail
 from tests.cast import Cast
-from tests.places.streets import a_street, facts, grid_id, person
+from tests.places.streets import a_street, facts, grid_id, person, statements
 
 
 def kept(street: Street) -> list[tuple[str, bool]]:
@@ -308,7 +308,7 @@ def test_r3_coverage_and_tallies(house: Flask, cast: Cast, office: None, now: da
     tree = places()
     counted = queries.tallies(cast["leader"], tree=tree, on=now.date())
     assert counted == {"": 5, "alleys": 3, "nobody": 2, "others": 1, "closed": 0, "alleys_nobody": 1}
-    parts = queries.coverage(tree, [grid.id for grid in tree.grids])
+    parts = queries.coverage(tree, [grid.id for grid in tree.grids], on=now.date())
     by_code = {tree.by_id[area].code: tuple(part) for area, part in parts.items()}
     assert by_code == {
         "MY": (4, 1, 3, 1), "MY-01": (2, 0, 1, 0), "MY-02": (3, 1, 2, 1), "SB": (1, 1, 0, 0), "SB-01": (1, 1, 0, 0),
@@ -321,6 +321,80 @@ def test_r3_the_figure_can_reach_zero(house: Flask, cast: Cast, office: None, no
     for street in db.session.scalars(select(Street).where(Street.id.in_(want.ids()))):
         services.assign(street, person("office"), by=cast["office"], now=now)
     assert queries.tallies(cast["office"], tree=tree, on=now.date())["alleys_nobody"] == 0
+
+
+def bare(cast: Cast, login: str, now: datetime) -> None:
+    """Take every role from somebody."""
+    for role in list(person(login).roles):
+        accounts.end_role(person(login), role=role.role, area=role.area, by=cast["security"], now=now)
+    db.session.flush()
+
+
+def test_r3_who_lost_the_last_role_answers_for_nothing(house: Flask, cast: Cast, office: None, now: datetime) -> None:
+    bare(cast, "grid", now)
+    tree, today = places(), now.date()
+    assert found(cast, "leader", now, view="nobody") == ["桂花巷", "水塔巷", "坝口路"]
+    assert found(cast, "leader", now, view="others") == ["贡院巷"]
+    counted = queries.tallies(cast["leader"], tree=tree, on=today)
+    assert (counted["nobody"], counted["alleys_nobody"], counted["others"]) == (3, 2, 1)
+    part = queries.coverage(tree, [grid_id("MY-01")], on=today)[grid_id("MY-01")]
+    assert (part.streets, part.nobody, part.alleys, part.alleys_nobody) == (2, 1, 1, 1)
+    want = queries.wanted(Listing(view="nobody"), actor=cast["leader"], tree=tree, on=today)
+    assert {line.keeper for line in queries.listed(want, number=1, size=50, tree=tree).items} == {""}
+    assert found(cast, "leader", now, words="李网格") == ["桂花巷"], "found by whoever the record names"
+    yesterday = queries.tallies(cast["leader"], tree=tree, on=today - timedelta(days=1))
+    assert yesterday["nobody"] == 2
+
+
+@pytest.mark.parametrize(
+    "deed", [pytest.param("lock", id="R3·a locked account is on leave"), pytest.param("other", id="R3·another role")]
+)
+def test_who_still_has_a_role_goes_on_answering(
+    house: Flask, cast: Cast, office: None, now: datetime, deed: str
+) -> None:
+    if deed == "lock":
+        accounts.lock(person("grid"), reason="休假", by=cast["admin"], now=now)
+    else:
+        accounts.give_role(
+            person("grid"), role="community_staff", area=cast.areas["MY"], from_on=now.date(), by=cast["security"],
+            now=now,
+        )  # fmt: skip
+        accounts.end_role(person("grid"), role="grid_worker", area=cast.areas["MY-01"], by=cast["security"], now=now)
+    assert found(cast, "leader", now, view="nobody") == ["水塔巷", "坝口路"]
+
+
+def test_r3_the_grids_name_whoever_comes_after_who_lost_the_role(house: Flask, cast: Cast, now: datetime) -> None:
+    street = a_street(now, keeper="staff")
+    assert services.allotment(cast["office"], now=now) == []
+    bare(cast, "staff", now)
+    [one] = services.allotment(cast["office"], now=now)
+    assert (one.street.id, one.person.login) == (street.id, "grid")
+    assert services.allot({street.id: one.person.id}, by=cast["office"], now=now) == 1
+    assert kept(street) == [("李网格（演示）", True), ("周敏（演示）", False)]
+    assert services.allot({street.id: one.person.id}, by=cast["office"], now=now) == 0
+
+
+def test_r3_constant_queries_and_by_the_index_of_roles(house: Flask, cast: Cast, now: datetime) -> None:
+    tree = places()
+
+    def asked(count: int) -> list[str]:
+        for number in range(count):
+            a_street(now, name=f"{count}-{number}巷", keeper="grid")
+        db.session.flush()
+        with statements() as seen:
+            queries.tallies(cast["leader"], tree=tree, on=now.date())
+            queries.coverage(tree, [grid.id for grid in tree.grids], on=now.date())
+            want = queries.wanted(Listing(view="nobody"), actor=cast["leader"], tree=tree, on=now.date())
+            queries.listed(want, number=1, size=50, tree=tree)
+        return seen
+
+    few = asked(2)
+    assert len(asked(20)) == len(few)
+    if db.engine.dialect.name == "sqlite":
+        condition = select(Street.id).where(queries.nobody(now.date()))
+        plan = str(condition.compile(db.engine, compile_kwargs={"literal_binds": True}))
+        steps = " ".join(row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {plan}")))
+        assert "accounts_roles USING INDEX" in steps, steps
 
 
 def test_what_places_offer(house: Flask, cast: Cast, office: None, now: datetime) -> None:

@@ -16,6 +16,7 @@ from portal.places.queries.files import (
 from portal.places.queries.listing import (
     Line,
     Wanted,
+    answering,
     area_words,
     ends_words,
     first,
@@ -35,6 +36,7 @@ __all__ = [
     "Line",
     "Part",
     "Wanted",
+    "answering",
     "area_words",
     "codes_used",
     "count_held",

@@ -1,7 +1,7 @@
 """One street's file: who has answered for it, what happened to its file."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Integer, Row, Select, bindparam, func, select
@@ -13,6 +13,7 @@ from portal.areas.queries import Tree
 from portal.ground.db import db, rows
 from portal.places.models import Keeping, Street, StreetEvent, StreetGrid
 from portal.places.models import Sequence as GivenLast
+from portal.places.queries.listing import answering
 from portal.places.terms import EventKind, StreetKind
 
 _STREET = bindparam("street_id", type_=Integer())
@@ -99,18 +100,18 @@ class Part(NamedTuple):
     alleys_nobody: int
 
 
-def coverage(tree: Tree, grids: Iterable[int]) -> dict[int, Part]:
-    """Area → how far it is, for grids and their communities, in one query. A street of two grids counts in each, and
-    once in their community."""
+def coverage(tree: Tree, grids: Iterable[int], *, on: date) -> dict[int, Part]:
+    """Area → how far it is on a day, for grids and their communities, in one query. A street of two grids counts in
+    each, and once in their community."""
     wanted = sorted(grids)
     found = (
-        select(StreetGrid.grid_id, Street.id, Street.kind, Street.keeper_id)
+        select(StreetGrid.grid_id, Street.id, Street.kind, answering(on))
         .join(Street, Street.id == StreetGrid.street_id)
         .where(Street.closed_at.is_(None), StreetGrid.grid_id.in_(wanted))
     )
     gathered: dict[int, dict[int, tuple[bool, bool]]] = {}
-    for grid, street, kind, keeper in rows(found):
-        facts = (kind is StreetKind.ALLEY, keeper is None)
+    for grid, street, kind, answers in rows(found):
+        facts = (kind is StreetKind.ALLEY, not answers)
         for area in (grid, tree.by_id[grid].parent or 0):
             gathered.setdefault(area, {})[street] = facts
     return {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, case, exists, func, or_, select
 
 from portal.accounts.models import Person, PersonRole
 from portal.areas.queries import Tree
@@ -18,11 +18,22 @@ from portal.places.models import Street, StreetGrid
 from portal.places.queries.reach import READ, running_through, within
 from portal.places.terms import Listing, StreetKind
 
+
+def answering(on: date | BindParameter[date], *, role: str = "") -> ColumnElement[bool]:
+    """The condition that a street's keeper holds a role on a day, whichever or this one; without a keeper it is false.
+
+    By the index of people's roles: one step a street.
+    """
+    good = (PersonRole.from_on <= on, or_(PersonRole.until_on.is_(None), PersonRole.until_on > on))
+    asked = (PersonRole.role == role,) if role else ()
+    return exists().where(PersonRole.person_id == Street.keeper_id, *good, *asked)
+
+
 #: What a row of the list shows; made once, since making a statement costs as much as running it.
 ROWS = (
     select(
         Street.id, Street.name, Street.code, Street.kind, Street.area_type, Street.runs_from, Street.runs_to,
-        Street.length_m, Street.closed_at, Person.id, Person.name,
+        Street.length_m, Street.closed_at, Person.name, answering(bindparam("day", type_=Date())),
     )
     .outerjoin(Person, Person.id == Street.keeper_id)
     .where(Street.id.in_(bindparam("ids", expanding=True)))
@@ -33,7 +44,7 @@ GRIDS = select(StreetGrid.street_id, StreetGrid.grid_id).where(
 
 
 class Line(NamedTuple):
-    """A row of the list, as the template shows it: a tuple, which templates unpack quickly."""
+    """A row of the list, as the template shows it: a tuple, which templates unpack quickly; `keeper` answers."""
 
     id: int
     name: str
@@ -54,6 +65,7 @@ class Wanted:
 
     where: tuple[ColumnElement[bool], ...]
     pieces: tuple[str, ...]
+    on: date
 
     def ids(self) -> Select[int]:
         """Ids in the order of codes, the best hit first."""
@@ -61,19 +73,15 @@ class Wanted:
         return found.order_by(*(_rank(self.pieces[0]) if self.pieces else ()), Street.code)
 
 
-def nobody() -> ColumnElement[bool]:
-    """The condition that nobody answers for a street in use (R3)."""
-    return and_(Street.closed_at.is_(None), Street.keeper_id.is_(None))
+def nobody(on: date) -> ColumnElement[bool]:
+    """The condition that nobody answers for a street in use (R3): whoever holds no role on the day does not."""
+    return and_(Street.closed_at.is_(None), ~answering(on))
 
 
 def kept_by_others(on: date) -> ColumnElement[bool]:
     """The condition that an alley is answered for, and by nobody who is a grid worker on the day (R3)."""
-    worker = exists().where(
-        PersonRole.person_id == Street.keeper_id, PersonRole.role == "grid_worker", PersonRole.from_on <= on,
-        or_(PersonRole.until_on.is_(None), PersonRole.until_on > on),
-    )  # fmt: skip
-    alley = (Street.closed_at.is_(None), Street.kind == StreetKind.ALLEY, Street.keeper_id.is_not(None))
-    return and_(*alley, ~worker)
+    alley = (Street.closed_at.is_(None), Street.kind == StreetKind.ALLEY)
+    return and_(*alley, answering(on), ~answering(on, role="grid_worker"))
 
 
 def wanted(listing: Listing, *, actor: Actor, tree: Tree, on: date, key: Can = READ) -> Wanted:
@@ -86,14 +94,14 @@ def wanted(listing: Listing, *, actor: Actor, tree: Tree, on: date, key: Can = R
         where.append(Street.kind.in_(listing.kinds))
     if listing.types:
         where.append(Street.area_type.in_(listing.types))
-    return Wanted((*where, *map(_found, pieces)), pieces)
+    return Wanted((*where, *map(_found, pieces)), pieces, on)
 
 
 def _viewed(view: str, on: date) -> ColumnElement[bool]:
     if view == "closed":
         return Street.closed_at.is_not(None)
     if view == "nobody":
-        return nobody()
+        return nobody(on)
     if view == "others":
         return kept_by_others(on)
     if view == "alleys":
@@ -133,20 +141,22 @@ def _rank(piece: str) -> tuple[ColumnElement[Any], ...]:
 
 def listed(want: Wanted, *, number: int, size: int, tree: Tree) -> Page[Line]:
     """Read page `number`."""
-    return paged(want.ids(), lambda ids: lines(ids, pieces=want.pieces, tree=tree), number=number, size=size)
+    return paged(
+        want.ids(), lambda ids: lines(ids, pieces=want.pieces, tree=tree, on=want.on), number=number, size=size
+    )
 
 
 def first(want: Wanted, limit: int, *, tree: Tree) -> list[Line]:
     """The best `limit` streets of a list, uncounted."""
-    return lines([row[0] for row in rows(want.ids().limit(limit))], pieces=want.pieces, tree=tree)
+    return lines([row[0] for row in rows(want.ids().limit(limit))], pieces=want.pieces, tree=tree, on=want.on)
 
 
-def lines(ids: Sequence[int], *, pieces: Sequence[str] = (), tree: Tree) -> list[Line]:
+def lines(ids: Sequence[int], *, pieces: Sequence[str] = (), tree: Tree, on: date) -> list[Line]:
     """The rows of a list, in the order of `ids`: two queries."""
     if not ids:
         return []
     through = grids_by_street(ids)
-    by_id = {row[0]: _line(row, through.get(row[0], ()), pieces, tree) for row in rows(ROWS, {"ids": ids})}
+    by_id = {row[0]: _line(row, through.get(row[0], ()), pieces, tree) for row in rows(ROWS, {"ids": ids, "day": on})}
     return [by_id[one] for one in ids if one in by_id]
 
 
@@ -159,13 +169,13 @@ def grids_by_street(ids: Sequence[int]) -> dict[int, list[int]]:
 
 
 def _line(row: Any, grids: Sequence[int], pieces: Sequence[str], tree: Tree) -> Line:
-    number, name, code, kind, area_type, runs_from, runs_to, length, closed_at, _keeper, keeper = row
+    number, name, code, kind, area_type, runs_from, runs_to, length, closed_at, keeper, answers = row
     found = hit(name, pieces) if pieces else None
     parts = area_words(grids, tree)
     homes, inner = [community for community, _grids in parts], [grid for _home, some in parts for grid in some]
     return Line(
         number, name, found, code, ends_words(runs_from, runs_to, length), kind.label, area_type.label,
-        "、".join(homes), "、".join(inner), keeper or "", closed_at is not None,
+        "、".join(homes), "、".join(inner), keeper if answers else "", closed_at is not None,
     )  # fmt: skip
 
 
@@ -193,8 +203,8 @@ def tallies(actor: Actor, *, tree: Tree, on: date) -> dict[str, int]:
     open_ = Street.closed_at.is_(None)
     alley = and_(open_, Street.kind == StreetKind.ALLEY)
     wanted_ = {
-        "": open_, "alleys": alley, "nobody": nobody(), "others": kept_by_others(on),
-        "closed": Street.closed_at.is_not(None), "alleys_nobody": and_(alley, Street.keeper_id.is_(None)),
+        "": open_, "alleys": alley, "nobody": nobody(on), "others": kept_by_others(on),
+        "closed": Street.closed_at.is_not(None), "alleys_nobody": and_(alley, nobody(on)),
     }  # fmt: skip
     sums = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in wanted_.values()]
     [found] = rows(select(*sums).where(within(actor, tree=tree)))

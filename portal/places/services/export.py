@@ -16,7 +16,7 @@ from portal.ground.errors import Refused
 from portal.ground.sheets.columns import ColumnSpec
 from portal.ground.sheets.write import write_xlsx
 from portal.places.models import Street
-from portal.places.queries import Wanted, grids_by_street, how_many
+from portal.places.queries import Wanted, answering, grids_by_street, how_many
 from portal.places.services.intake import COLUMNS
 from portal.places.terms import EXPORT_MOST
 
@@ -46,7 +46,7 @@ def _rows(want: Wanted, tree: Tree) -> Iterator[Mapping[str, Any]]:
         through = grids_by_street(part)
         found = (
             select(Street.id, Street.code, Street.name, Street.kind, Street.area_type, Street.runs_from, Street.runs_to)
-            .add_columns(Street.length_m, Street.remark, Person.login, Person.name)
+            .add_columns(Street.length_m, Street.remark, Person.login, Person.name, answering(want.on))
             .outerjoin(Person, Person.id == Street.keeper_id)
             .where(Street.id.in_(part))
         )
@@ -56,12 +56,13 @@ def _rows(want: Wanted, tree: Tree) -> Iterator[Mapping[str, Any]]:
 
 
 def _row(row: Any, grids: list[int], tree: Tree) -> dict[str, Any]:
-    _id, code, name, kind, area_type, runs_from, runs_to, length, remark, login, keeper = row
+    _id, code, name, kind, area_type, runs_from, runs_to, length, remark, login, keeper, answers = row
     places = sorted((tree.by_id[one] for one in grids), key=lambda one: one.code)
+    named = f"{keeper}（已没有岗位）" if keeper and not answers else keeper
     homes = dict.fromkeys(tree.community_of(one.id).name for one in places)
     return {
         "code": code, "name": name, "kind": kind.label, "area_type": area_type.label,
         "grids": "、".join(one.code for one in places), "keeper": login, "runs_from": runs_from or None,
-        "runs_to": runs_to or None, "length_m": length, "remark": remark or None, "keeper_name": keeper,
+        "runs_to": runs_to or None, "length_m": length, "remark": remark or None, "keeper_name": named,
         "community": "、".join(homes),
     }  # fmt: skip

@@ -61,7 +61,8 @@ class Allotted(NamedTuple):
 
 def allotment(actor: Actor, *, now: datetime) -> list[Allotted]:
     """The streets within reach that nobody answers for and whose grids have one grid worker between them (R3)."""
-    vacant = queries.visible_to(actor, Can.PLACES_KEEP).where(queries.nobody()).order_by(Street.code).limit(ALLOT_MOST)
+    vacant = queries.visible_to(actor, Can.PLACES_KEEP).where(queries.nobody(now.date()))
+    vacant = vacant.order_by(Street.code).limit(ALLOT_MOST)
     streets = db.session.scalars(vacant).all()
     named = _named(streets, now)
     people = {one.id: one for one in db.session.scalars(accounts.by_ids(sorted(set(named.values()))))}
@@ -117,7 +118,7 @@ def allot(streets: Mapping[int, int], *, by: Actor, now: datetime) -> int:
 
     What is no longer so (somebody answers meanwhile, the grid has another worker) is left out. One line of the trail.
     """
-    vacant = queries.visible_to(by, Can.PLACES_KEEP).where(Street.id.in_(sorted(streets)), queries.nobody())
+    vacant = queries.visible_to(by, Can.PLACES_KEEP).where(Street.id.in_(sorted(streets)), queries.nobody(now.date()))
     found = db.session.scalars(vacant.order_by(Street.id)).all()
     named = _named(found, now)
     people = {one.id: one for one in db.session.scalars(accounts.by_ids(sorted(set(named.values()))))}
@@ -125,8 +126,9 @@ def allot(streets: Mapping[int, int], *, by: Actor, now: datetime) -> int:
     for street in found:
         if named.get(street.id) != streets[street.id]:
             continue
+        before = street.keeper_id  # nobody, or somebody without a role
         hold(street)
-        if street.keeper_id is None and street.closed_at is None:
+        if street.keeper_id == before and street.closed_at is None:
             put_keeper(street, people[named[street.id]], reason="按网格落实", by=by, now=now)
             given += 1
     if given:

@@ -51,7 +51,7 @@ def coverage() -> ResponseReturnValue:
     """责任落实: community by community, how many alleys nobody answers for (R3)."""
     tree, today = places(), now().date()
     grids = tree.grids_within(me(), Can.PLACES_READ)
-    parts = queries.coverage(tree, [grid.id for grid in grids])
+    parts = queries.coverage(tree, [grid.id for grid in grids], on=today)
     empty = queries.Part(0, 0, 0, 0)
     homes = [
         (home, parts.get(home.id, empty), [(g, parts.get(g.id, empty)) for g in grids if g.parent == home.id])

@@ -100,6 +100,18 @@ def test_keeper(site: Flask, staff: Visitor, now: datetime) -> None:
     assert len(told(site, "places.assign")) == 1
 
 
+def test_r3_a_keeper_without_a_role_is_told(site: Flask, staff: Visitor, now: datetime) -> None:
+    (number,) = planted(site, now, {"keeper": "grid"})
+    assert "无责任人" not in text(staff.get(f"/places/{number}"))
+    site.test_cli_runner().invoke(args=["people", "role", "grid", "grid_worker", "MY-01", "--end"])
+    page = text(staff.get(f"/places/{number}"))
+    assert "无责任人" in page and "李网格（演示）" in page and "已没有岗位" in page
+    assert "已没有岗位，等于没有责任人" in text(staff.get(f"/places/{number}/keeper"))
+    listed = text(staff.get("/places/?view=nobody"))
+    assert "桂花巷" in listed and "定责任人" in listed and "李网格" not in listed
+    assert 'view=nobody">1</a>' in text(staff.get("/places/coverage")).replace("&amp;", "&")
+
+
 def test_keeper_bad_input_and_older_page(site: Flask, staff: Visitor, now: datetime) -> None:
     (number,) = planted(site, now)
     for person in ("", "99999", str(person_id(site, "village")), "x"):
