@@ -4,13 +4,18 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from flask import request, session, url_for
+from werkzeug.datastructures import MultiDict
 
+from portal.ground.errors import Refused
+from portal.ground.fields.masks import masked_numbers
 from portal.ground.labels import Label
 from portal.ground.sealed import sealer
 from portal.ground.sealing import SealBroken
 from portal.web.door import me
 
 L = TypeVar("L", bound=Label)
+#: What sealed search words are bound to.
+SOUGHT = "lists.sought"
 #: A list to tick in the filter bar: name, word, choices, chosen.
 Pick = tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]]
 
@@ -43,6 +48,35 @@ def condition(label: str, values: Iterable[str]) -> str:
     """A condition in words: 业态：餐饮、零售; empty when nothing is ticked."""
     joined = "、".join(values)
     return f"{label}：{joined}" if joined else ""
+
+
+def searched(words: str) -> str:
+    """What is searched for, as a condition in words that goes into sheets, prints and the trail: no whole telephone."""
+    return f"找“{masked_numbers(words)}”" if words else ""
+
+
+def carried(args: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """The fields of an export's form: the list's conditions, what is searched for sealed (it may be a telephone)."""
+    return [
+        ("sought", _seal(value)) if name == "q" else (name, value)
+        for name, value in args.items(multi=True)
+        if name not in ("page", "size")
+    ]
+
+
+def carried_on(form: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The list's conditions again, from an export's form."""
+    args = MultiDict(form.items(multi=True))
+    if sought := args.pop("sought", ""):
+        try:
+            args["q"] = sealer().open(sought, where=SOUGHT, ref=str(me().id))
+        except SealBroken as broken:
+            raise Refused("这一页放得太久，请回到名单再导出") from broken
+    return args
+
+
+def _seal(words: str) -> str:
+    return sealer().seal(words, where=SOUGHT, ref=str(me().id)) if words else ""
 
 
 def chips(endpoint: str, conditions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -113,7 +113,9 @@ def test_an_export_that_comes_back_changes_nothing(house: Flask, cast: Cast, now
     services.leave(cast.people["section"], by=cast["admin"], now=now)
     db.session.commit()
     want = queries.wanted(Listing(), actor=cast["admin"], tree=places(), on=now.date())
-    data = services.export_sheet(want, line="全部", tree=places(), by=cast["admin"], now=now)
+    sheet = services.export_sheet(want, line="全部", tree=places(), by=cast["admin"], now=now)
+    services.note_export(sheet, by=cast["admin"], now=now)
+    data = sheet.data
     cast = Cast.load(now)  # the export reads in parts and forgets them
     found = look(data, cast)
     asked = {notice.kind: notice.choices[0].key for notice in found.notices if notice.asks}

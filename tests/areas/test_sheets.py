@@ -123,7 +123,9 @@ def test_an_export_comes_in_and_changes_nothing(house: Flask, cast: Cast, now: d
     )  # fmt: skip
     tree = queries.places()
     groups = queries.listed(Listing(), actor=cast["admin"], tree=tree)
-    data = services.export_sheet(groups, line="全部", tree=tree, by=cast["admin"], now=now)
+    sheet = services.export_sheet(groups, line="全部", tree=tree, by=cast["admin"], now=now)
+    services.note_export(sheet, by=cast["admin"], now=now)
+    data = sheet.data
     found = services.preview(data, "导出.xlsx", Answers())
     assert found.problems == [] and not found.open_notices and not found.faults
     assert {one.kind for one in found.entries} == {"same"}

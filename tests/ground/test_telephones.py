@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.ground.fields.letters import Misread
-from portal.ground.fields.masks import masked_middle, masked_telephone
+from portal.ground.fields.masks import masked_middle, masked_numbers, masked_telephone
 from portal.ground.fields.telephones import clean_telephone, tail
 
 mobiles = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
@@ -112,3 +112,32 @@ def test_tail_is_of_the_number_and_not_of_its_extension():
     assert tail("13812345678") == "5678"
     assert tail("023-74512345转801") == "2345"
     assert masked_telephone(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("13812345678", "138****5678"),
+        ("138 1234 5678", "138****5678"),
+        ("138-1234-5678", "138****5678"),
+        ("138/1234/5678", "138****5678"),
+        ("１３８１２３４５６７８", "138****5678"),
+        ("+86 13812345678", "138****5678"),
+        ("桂花巷13812345678", "桂花巷138****5678"),
+        ("tel13812345678", "tel138****5678"),
+        ("13812345678 13912345678", "****"),
+        ("023-74512345", "****"),
+        ("(023)74512345转801", "****转801"),
+        ("7451234", "****"),
+        ("500231199001011234", "5002**********"),
+        ("50023119900101123X", "5002**********X"),
+        ("5678", "5678"),
+        ("GX-MY-0143", "GX-MY-0143"),
+        ("92500231MA60002B15", "92500231MA60002B15"),
+        ("桂花巷 7 号、9 号", "桂花巷 7 号、9 号"),
+        ("", ""),
+    ],
+)
+def test_a_searched_line_shows_no_whole_telephone(typed, shown):
+    """Rules 6: what goes into a sheet's head and onto a page that others read."""
+    assert masked_numbers(typed) == shown

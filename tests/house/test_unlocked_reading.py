@@ -1,4 +1,4 @@
-"""Slow work holds no transaction (house.md 4): while a sheet that came in is read, another writer gets through."""
+"""Slow work holds no transaction (house.md 4): while a sheet is read or written, another writer gets through."""
 
 import io
 import sqlite3
@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 
 from portal import create_app
 from portal.ground.clock import StoppedClock
@@ -20,6 +21,7 @@ from portal.ground.db import db
 from portal.ground.sheets.check import check_rows
 from portal.ground.sheets.read import read_sheet
 from portal.ground.sheets.waiting import CHANGED_SINCE
+from portal.ground.sheets.write import write_xlsx
 from portal.web.door import _door
 from tests.accounts import test_people_sheets as people
 from tests.areas import pages as areas
@@ -27,6 +29,7 @@ from tests.areas.pages import hidden, text
 from tests.conftest import Visitor, a_visitor, settings
 from tests.merchants import test_sheets as merchants
 from tests.places import streets
+from tests.trail import told
 from tests.worktime.test_sheets import csv, rows_of_2027
 
 #: room → who keeps it, the address of its sheets, a sheet that can be entered.
@@ -67,8 +70,8 @@ def another_writes(url: str) -> bool:
 
 @contextmanager
 def meanwhile(deed: Callable[[str], None]) -> Iterator[None]:
-    """Do something each time that a sheet is read or its cells are checked."""
-    slow = {read_sheet.__code__: "read", check_rows.__code__: "checked"}
+    """Do something each time that a sheet is read, its cells are checked, or one is written."""
+    slow = {read_sheet.__code__: "read", check_rows.__code__: "checked", write_xlsx.__code__: "written"}
 
     def look(frame: FrameType, event: str, _given: Any) -> None:
         if event == "call" and frame.f_code in slow:
@@ -85,7 +88,7 @@ def meanwhile(deed: Callable[[str], None]) -> Iterator[None]:
 
 @contextmanager
 def watched(url: str) -> Iterator[list[tuple[str, bool]]]:
-    """Note each time that a sheet is read or its cells are checked, and whether another could write meanwhile."""
+    """Note when sheets are read, checked and written, and whether another could write meanwhile."""
     seen: list[tuple[str, bool]] = []
     with meanwhile(lambda step: seen.append((step, another_writes(url)))):
         yield seen
@@ -112,7 +115,7 @@ def test_no_sheet_is_read_while_others_wait_to_write(portal_: tuple[Flask, str],
         assert visitor.htmx("post", f"{sheet}/answers", "sheet-preview", {"version": "0"}).status_code == 409
         page = text(visitor.get(sheet))
         assert visitor.post(f"{sheet}/entry", {"seen": hidden(page, "seen")}).status_code == 303
-    assert set(seen) == free and seen.count(("read", True)) == 5
+    assert set(seen) == free | {("written", True)} and seen.count(("read", True)) == 5
     assert 'name="seen"' not in text(visitor.get(sheet)), "it is entered"
 
 
@@ -148,3 +151,32 @@ def test_answers_given_while_the_sheet_is_read_are_not_passed_over(portal_: tupl
     assert given == [303]
     assert (refused.status_code, CHANGED_SINCE in text(refused)) == (409, True)
     assert "跳过的行" in text(here.get(sheet)), "nothing is entered, the answer stands"
+
+
+@pytest.mark.parametrize(
+    ("who", "door", "action"),
+    [
+        ("staff", "/merchants/export", "merchants.export"),
+        ("admin", "/people/export", "accounts.export"),
+        ("admin", "/areas/export", "areas.export"),
+        ("staff", "/places/export", "places.export"),
+    ],
+)
+def test_no_export_is_written_while_others_wait(portal_: tuple[Flask, str], who: str, door: str, action: str) -> None:
+    """And what was searched for stands in its head, and on the page that asks, without the whole telephone."""
+    app, url = portal_
+    visitor, there = a_visitor(app).sign_in(who), door.removesuffix("export")
+    visitor.get(f"{there}?q=13812345678")
+    sent = {"q": "13812345678"}  # the tree of areas exports from its own page
+    if door != "/areas/export":
+        page = text(visitor.get(door))
+        assert "13812345678" not in page
+        assert visitor.get(f"{there}?last=1").location.endswith("?q=13812345678"), "and the way back is known"
+        sent = {"sought": hidden(page, "sought")}
+    with watched(url) as seen:
+        answer = visitor.post(door, sent)
+    assert seen == [("written", True)]
+    rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True))
+    flat = " ".join(str(cell) for row in rows for cell in row)
+    assert "找“138****5678”" in flat and "13812345678" not in flat
+    assert [said["count"] for *_who, said in told(app, action)] == [len(rows) - 4]

@@ -307,7 +307,9 @@ def test_round_trip_changes_nothing(house: Flask, cast: Cast, now: datetime) -> 
     db.session.commit()
     tree = queries.tree()
     want = queries.wanted(Listing(), actor=cast["staff"], tree=tree, now=now)
-    data = services.export_sheet(want, line="全部", tree=tree, by=cast["staff"], now=now)
+    sheet = services.export_sheet(want, line="全部", tree=tree, by=cast["staff"], now=now)
+    services.note_export(sheet, by=cast["staff"], now=now)
+    data = sheet.data
     db.session.commit()
     sheet = load_workbook(io.BytesIO(data)).active
     assert sheet is not None

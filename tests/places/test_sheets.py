@@ -224,7 +224,9 @@ def test_an_export_comes_in_and_changes_nothing(house: Flask, cast: Cast, now: d
     a_street(now, name="老井巷", runs_from="", runs_to="", length_m=None)
     tree = places()
     want = queries.wanted(Listing(), actor=cast["staff"], tree=tree, on=now.date(), key=Can.PLACES_KEEP)
-    data = services.export_sheet(want, line="全部", tree=tree, by=cast["staff"], now=now)
+    sheet = services.export_sheet(want, line="全部", tree=tree, by=cast["staff"], now=now)
+    services.note_export(sheet, by=cast["staff"], now=now)
+    data = sheet.data
     found = services.preview(data, "导出.xlsx", Answers(), actor=cast["staff"], tree=tree, today=now.date())
     assert found.problems == [] and not found.open_notices and not found.faults
     assert [one.kind for one in found.entries] == ["same", "same"]

@@ -1,7 +1,7 @@
 """Writing about people: accounts (`people`), roles and authorities (`roles`), roles that are asked for (`proposals`),
 leaving (`leaving`), sheets (`sheets`, `intake`, `export`), logging in and out (`sessions`), passwords (`passwords`)."""
 
-from portal.accounts.services.export import export_sheet
+from portal.accounts.services.export import export_sheet, note_export
 from portal.accounts.services.intake import NOTES, Preview, columns, open_sheet, preview, weigh
 from portal.accounts.services.leaving import holdings, leave, to_hand_over
 from portal.accounts.services.passwords import (
@@ -73,6 +73,7 @@ __all__ = [
     "lock",
     "lock_dormant",
     "nobodys",
+    "note_export",
     "note_failure",
     "note_wrong_current",
     "obstacles",

@@ -1,6 +1,5 @@
 """The list of people as a sheet: one line a post, telephones masked, who made it and when in its head (rules 6, 10)."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -18,14 +17,14 @@ from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.fields.masks import masked_telephone
 from portal.ground.sheets.columns import ColumnSpec
-from portal.ground.sheets.write import write_xlsx
+from portal.ground.sheets.write import Outgoing, write_xlsx
 
 PART = 500
 MORE = [ColumnSpec("state", "账号状态", width=10), ColumnSpec("last", "最近登录", width=18, kind="moment")]
 
 
-def export_sheet(want: Wanted, *, line: str, tree: Tree, by: Actor, now: datetime) -> bytes:
-    """The list as .xlsx. More than `EXPORT_MOST` people are refused. One line of the trail, with the file's digest."""
+def export_sheet(want: Wanted, *, line: str, tree: Tree, by: Actor, now: datetime) -> Outgoing:
+    """The list as .xlsx. More than `EXPORT_MOST` people are refused."""
     count = how_many(want)
     if count > EXPORT_MOST:
         raise Refused(f"有 {count} 人，一次最多导出 {EXPORT_MOST} 人，请先加条件")
@@ -33,9 +32,12 @@ def export_sheet(want: Wanted, *, line: str, tree: Tree, by: Actor, now: datetim
         [*columns(), *MORE], _rows(want, tree, now.date()), title="人员名单",
         filter_line=f"条件：{line}；共 {count} 人", snapshot=now, watermark=f"{by.name} 导出",
     )  # fmt: skip
-    digest = hashlib.sha256(data).hexdigest()
-    record("accounts.export", "people", by=by, now=now, count=count, digest=digest, searched=bool(want.pieces))
-    return data
+    return Outgoing(data, count, searched=bool(want.pieces))
+
+
+def note_export(sheet: Outgoing, *, by: Actor, now: datetime) -> None:
+    """One line of the trail, with the file's digest."""
+    record("accounts.export", "people", by=by, now=now, count=sheet.count, digest=sheet.digest, searched=sheet.searched)
 
 
 def _rows(want: Wanted, tree: Tree, on: date) -> Iterator[Mapping[str, Any]]:

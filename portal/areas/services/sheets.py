@@ -1,6 +1,5 @@
 """Sheets of areas that come in and go out: all of it or nothing; who made it and when in its head (rules 10)."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,7 @@ from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.sheets import waiting
-from portal.ground.sheets.write import write_xlsx
+from portal.ground.sheets.write import Outgoing, write_xlsx
 
 
 def keep_sheet(data: bytes, name: str, *, by: Actor, now: datetime) -> WaitingSheet:
@@ -51,16 +50,19 @@ def import_sheet(sheet: WaitingSheet, found: Preview, *, seen: str, by: Actor, n
     return counts
 
 
-def export_sheet(groups: list[Group], *, line: str, tree: Tree, by: Actor, now: datetime) -> bytes:
-    """The tree as .xlsx, as it comes in again: importing it changes nothing. One line of the trail."""
+def export_sheet(groups: list[Group], *, line: str, tree: Tree, by: Actor, now: datetime) -> Outgoing:
+    """The tree as .xlsx, as it comes in again: importing it changes nothing."""
     rows = list(_rows(groups, tree))
     data = write_xlsx(
         COLUMNS, rows, title="社区和网格", filter_line=f"条件：{line}；共 {len(rows)} 行", snapshot=now,
         watermark=f"{by.name} 导出",
     )  # fmt: skip
-    digest = hashlib.sha256(data).hexdigest()
-    record("areas.export", "areas", by=by, now=now, count=len(rows), digest=digest)
-    return data
+    return Outgoing(data, len(rows))
+
+
+def note_export(sheet: Outgoing, *, by: Actor, now: datetime) -> None:
+    """One line of the trail, with the file's digest."""
+    record("areas.export", "areas", by=by, now=now, count=sheet.count, digest=sheet.digest)
 
 
 def _rows(groups: list[Group], tree: Tree) -> Iterator[Mapping[str, Any]]:

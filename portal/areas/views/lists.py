@@ -10,8 +10,8 @@ from portal.areas import queries, services
 from portal.areas.terms import VIEWS, AreaType, Listing
 from portal.areas.views.room import room, with_cells
 from portal.ground.can import Can
-from portal.web import lists, me, now, page
-from portal.web.lists import Pick, chips, chosen, condition, keep_place
+from portal.web import lists, me, now, page, turn_to_writing
+from portal.web.lists import Pick, chips, chosen, condition, keep_place, searched
 from portal.web.pages import htmx_target
 from portal.web.sheets import sheet_answer
 
@@ -42,14 +42,16 @@ def came_from() -> str:
     return lists.came_from(BACK, HERE)
 
 
-@room.post("/export", needs=Can.AREAS_KEEP)
+@room.post("/export", needs=Can.AREAS_KEEP, begins_reading=True)
 def export() -> ResponseReturnValue:
     """The tree as an xlsx sheet that comes in again; who made it and when stand in its head."""
     tree, asked = queries.places(), listing(request.form)
     groups = queries.listed(asked, actor=me(), tree=tree)
     line = "；".join(words for _name, words in _conditions(asked)) or VIEWS[asked.view]
-    data = services.export_sheet(groups, line=line, tree=tree, by=me(), now=now())
-    return sheet_answer(data, f"社区和网格{now():%Y%m%d-%H%M}.xlsx")
+    sheet = services.export_sheet(groups, line=line, tree=tree, by=me(), now=now())
+    turn_to_writing()
+    services.note_export(sheet, by=me(), now=now())
+    return sheet_answer(sheet.data, f"社区和网格{now():%Y%m%d-%H%M}.xlsx")
 
 
 def listing(args: MultiDict[str, str]) -> Listing:
@@ -65,7 +67,7 @@ def listing(args: MultiDict[str, str]) -> Listing:
 def _conditions(asked: Listing) -> list[tuple[str, str]]:
     """The conditions that are on: (name in the address, words)."""
     found = [
-        ("q", f"找“{asked.words}”" if asked.words else ""),
+        ("q", searched(asked.words)),
         ("type", condition("区域类型", (one.label for one in asked.types))),
     ]
     return [(name, words) for name, words in found if words]

@@ -2,6 +2,7 @@
 
 import re
 
+from portal.ground.fields.letters import half_width
 from portal.ground.fields.names import DOT
 from portal.ground.fields.surnames import COMPOUND
 
@@ -48,3 +49,25 @@ def masked_middle(text: str) -> str:
     """
     keep = min(4, len(text) // 3)
     return text[:keep] + "*" * min(8, len(text) - keep)
+
+
+#: Digits as people group them: with blanks, hyphens, dots, strokes or brackets between.
+_NUMBER = re.compile(r"[+(]*\d(?:[\W_]{0,3}\d)*")
+
+
+def masked_numbers(text: str) -> str:
+    """A line that somebody typed, for sheets and pages that others read: 找 13812345678 → 找 138****5678.
+
+    Whatever could be a telephone or an ID number carries stars; codes of shops and short numbers stay.
+    """
+    return _NUMBER.sub(_starred, half_width(text))
+
+
+def _starred(found: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", found[0])
+    beside = found.string[max(found.start() - 1, 0) : found.start()] + found.string[found.end() : found.end() + 1]
+    if len(digits) < 7 or (len(digits) < 11 and re.search("[A-Za-z]", beside)):
+        return found[0]
+    if len(digits) in (17, 18):
+        return f"{digits[:4]}**********"
+    return masked_telephone(digits.removeprefix("0086").removeprefix("86") if len(digits) > 11 else digits)

@@ -3,10 +3,12 @@ Sheets out).
 """
 
 import csv
+import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,6 +27,20 @@ MOMENT_FORMAT = 'yyyy"年"m"月"d"日" hh:mm'
 INK, PAPER, LINE = "1F2A24", "E7F1EC", "B9C7BF"
 _DIGITS_MOST = 15
 _GUARD = re.compile(r"'*[=+\-@\t\r]")
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A sheet that goes out, made before anything is locked: its bytes, and what the trail says of it."""
+
+    data: bytes
+    count: int
+    searched: bool = False
+
+    @property
+    def digest(self) -> str:
+        """What the file is known by."""
+        return hashlib.sha256(self.data).hexdigest()
 
 
 def write_xlsx(

@@ -2,7 +2,7 @@
 
 from portal.ground.sheets.waiting import answer as answer_sheet
 from portal.ground.sheets.waiting import content_of as sheet_bytes
-from portal.merchants.services.export import export_sheet
+from portal.merchants.services.export import export_sheet, note_export
 from portal.merchants.services.intake import (
     Answers,
     Preview,
@@ -39,6 +39,7 @@ __all__ = [
     "export_sheet",
     "import_sheet",
     "keep_sheet",
+    "note_export",
     "open_sheet",
     "pass_over",
     "preview",

@@ -1,6 +1,5 @@
 """A list as a sheet: typed cells, persons and telephones masked, who made it and when in its head (rules 6, 10)."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,7 @@ from portal.ground.declare import Column, offers
 from portal.ground.errors import Refused
 from portal.ground.fields.masks import masked_name, masked_telephone
 from portal.ground.sheets.columns import ColumnSpec
-from portal.ground.sheets.write import write_xlsx
+from portal.ground.sheets.write import Outgoing, write_xlsx
 from portal.merchants.models import Shop
 from portal.merchants.queries import Tree, Wanted, how_many
 from portal.merchants.services.intake import columns
@@ -24,8 +23,8 @@ from portal.merchants.terms import EXPORT_MOST
 PART = 500
 
 
-def export_sheet(want: Wanted, *, line: str, tree: Tree, by: Actor, now: datetime) -> bytes:
-    """The list as .xlsx. More than `EXPORT_MOST` rows are refused. One line of the trail, with the file's digest."""
+def export_sheet(want: Wanted, *, line: str, tree: Tree, by: Actor, now: datetime) -> Outgoing:
+    """The list as .xlsx. More than `EXPORT_MOST` rows are refused."""
     count = how_many(want)
     if count > EXPORT_MOST:
         raise Refused(f"有 {count} 家，一次最多导出 {EXPORT_MOST} 家，请先加条件")
@@ -35,9 +34,12 @@ def export_sheet(want: Wanted, *, line: str, tree: Tree, by: Actor, now: datetim
         specs, _rows(want, more, tree, now), title="商户名单", filter_line=f"条件：{line}；共 {count} 家",
         snapshot=now, watermark=f"{by.name} 导出",
     )  # fmt: skip
-    digest = hashlib.sha256(data).hexdigest()
-    record("merchants.export", "shops", by=by, now=now, count=count, digest=digest, searched=bool(want.pieces))
-    return data
+    return Outgoing(data, count, searched=bool(want.pieces))
+
+
+def note_export(sheet: Outgoing, *, by: Actor, now: datetime) -> None:
+    """One line of the trail, with the file's digest."""
+    record("merchants.export", "shops", by=by, now=now, count=sheet.count, digest=sheet.digest, searched=sheet.searched)
 
 
 def _rows(want: Wanted, more: list[Column], tree: Tree, now: datetime) -> Iterator[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -14,8 +14,8 @@ from portal.ground.declare import offers
 from portal.merchants import queries, services
 from portal.merchants.terms import COUNTED_MOST, EXPORT_MOST, VIEWS, Listing, ShopState, Trade
 from portal.merchants.views.room import room
-from portal.web import lists, me, now, page
-from portal.web.lists import Pick, chips, chosen, condition, keep_place
+from portal.web import lists, me, now, page, turn_to_writing
+from portal.web.lists import Pick, carried, carried_on, chips, chosen, condition, keep_place, searched
 from portal.web.pages import htmx_target, query_int
 from portal.web.sheets import sheet_answer
 
@@ -26,6 +26,8 @@ GRIDS_MOST = 20
 
 @room.get("/", needs=Can.MERCHANTS_READ)
 def index() -> ResponseReturnValue:
+    if "last" in request.args:
+        return redirect(came_from(), 303)
     tree, asked = queries.tree(), listing(request.args)
     keep_place(BACK, "merchants.index")
     want = queries.wanted(asked, actor=me(), tree=tree, now=now())
@@ -67,20 +69,22 @@ def export() -> ResponseReturnValue:
     tree, asked = queries.tree(), listing(args)
     want = queries.wanted(asked, actor=me(), tree=tree, now=now(), key=Can.MERCHANTS_EXPORT)
     count = queries.how_many(want)
-    fields = [(name, value) for name, value in args.items(multi=True) if name not in ("page", "size")]
     return page(
         "merchants/export.html", swap={"asked": "merchants/_export.html"}, count=count, most=EXPORT_MOST,
-        line=filter_line(asked, tree), fields=fields, back=came_from(),
+        line=filter_line(asked, tree), fields=carried(args),
+        back=url_for("merchants.index", last=1),
     )  # fmt: skip
 
 
-@room.post("/export", needs=Can.MERCHANTS_EXPORT, endpoint="download")
+@room.post("/export", needs=Can.MERCHANTS_EXPORT, endpoint="download", begins_reading=True)
 def download() -> ResponseReturnValue:
     """The list as an xlsx sheet: telephones and persons masked, who made it and when on its own sheet (rules 6)."""
-    tree, asked = queries.tree(), listing(request.form)
+    tree, asked = queries.tree(), listing(carried_on(request.form))
     want = queries.wanted(asked, actor=me(), tree=tree, now=now(), key=Can.MERCHANTS_EXPORT)
-    data = services.export_sheet(want, line=filter_line(asked, tree), tree=tree, by=me(), now=now())
-    return sheet_answer(data, f"商户名单{now():%Y%m%d-%H%M}.xlsx")
+    sheet = services.export_sheet(want, line=filter_line(asked, tree), tree=tree, by=me(), now=now())
+    turn_to_writing()
+    services.note_export(sheet, by=me(), now=now())
+    return sheet_answer(sheet.data, f"商户名单{now():%Y%m%d-%H%M}.xlsx")
 
 
 def listing(args: MultiDict[str, str]) -> Listing:
@@ -103,7 +107,7 @@ def _conditions(asked: Listing, tree: queries.Tree) -> list[tuple[str, str]]:
     """The conditions that are on: (name in the address, words)."""
     area: Callable[[str], str] = lambda code: tree.by_code[code].name if code in tree.by_code else code  # noqa: E731
     found = [
-        ("q", f"找“{asked.words}”" if asked.words else ""),
+        ("q", searched(asked.words)),
         ("community", condition("社区", map(area, asked.communities))),
         ("grid", condition("网格", (f"{code[:2]} {area(code)}" for code in asked.grids))),
         ("type", condition("区域类型", (one.label for one in asked.types))),

@@ -1,6 +1,5 @@
 """The list of streets as a sheet, as it comes in again; who made it and when in its head (rules 6, 10)."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,7 @@ from portal.ground.actor import Actor
 from portal.ground.db import db, rows
 from portal.ground.errors import Refused
 from portal.ground.sheets.columns import ColumnSpec
-from portal.ground.sheets.write import write_xlsx
+from portal.ground.sheets.write import Outgoing, write_xlsx
 from portal.places.models import Street
 from portal.places.queries import Wanted, answering, grids_by_street, how_many
 from portal.places.services.intake import COLUMNS
@@ -25,8 +24,8 @@ PART = 500
 MORE = [ColumnSpec("keeper_name", "责任人姓名", width=14), ColumnSpec("community", "社区", width=18)]
 
 
-def export_sheet(want: Wanted, *, line: str, tree: Tree, by: Actor, now: datetime) -> bytes:
-    """The list as .xlsx. More than `EXPORT_MOST` rows are refused. One line of the trail, with the file's digest."""
+def export_sheet(want: Wanted, *, line: str, tree: Tree, by: Actor, now: datetime) -> Outgoing:
+    """The list as .xlsx. More than `EXPORT_MOST` rows are refused."""
     count = how_many(want)
     if count > EXPORT_MOST:
         raise Refused(f"有 {count} 条，一次最多导出 {EXPORT_MOST} 条，请先加条件")
@@ -34,9 +33,12 @@ def export_sheet(want: Wanted, *, line: str, tree: Tree, by: Actor, now: datetim
         [*COLUMNS, *MORE], _rows(want, tree), title="路段和责任人", filter_line=f"条件：{line}；共 {count} 条",
         snapshot=now, watermark=f"{by.name} 导出",
     )  # fmt: skip
-    digest = hashlib.sha256(data).hexdigest()
-    record("places.export", "streets", by=by, now=now, count=count, digest=digest, searched=bool(want.pieces))
-    return data
+    return Outgoing(data, count, searched=bool(want.pieces))
+
+
+def note_export(sheet: Outgoing, *, by: Actor, now: datetime) -> None:
+    """One line of the trail, with the file's digest."""
+    record("places.export", "streets", by=by, now=now, count=sheet.count, digest=sheet.digest, searched=sheet.searched)
 
 
 def _rows(want: Wanted, tree: Tree) -> Iterator[Mapping[str, Any]]:

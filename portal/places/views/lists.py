@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -14,8 +14,8 @@ from portal.ground.can import Can
 from portal.places import queries, services
 from portal.places.terms import EXPORT_MOST, VIEWS, Listing, StreetKind
 from portal.places.views.room import room
-from portal.web import lists, me, now, page
-from portal.web.lists import Pick, chips, chosen, condition, keep_place
+from portal.web import lists, me, now, page, turn_to_writing
+from portal.web.lists import Pick, carried, carried_on, chips, chosen, condition, keep_place, searched
 from portal.web.pages import htmx_target, query_int
 from portal.web.sheets import sheet_answer
 
@@ -27,6 +27,8 @@ GRIDS_MOST = 20
 
 @room.get("/", needs=Can.PLACES_READ)
 def index() -> ResponseReturnValue:
+    if "last" in request.args:
+        return redirect(came_from(), 303)
     tree, asked, today = places(), listing(request.args), now().date()
     keep_place(BACK, HERE)
     want = queries.wanted(asked, actor=me(), tree=tree, on=today)
@@ -67,20 +69,22 @@ def export() -> ResponseReturnValue:
     args = MultiDict(parse_qsl(came_from().partition("?")[2]))
     tree, asked = places(), listing(args)
     want = queries.wanted(asked, actor=me(), tree=tree, on=now().date(), key=Can.PLACES_KEEP)
-    fields = [(name, value) for name, value in args.items(multi=True) if name not in ("page", "size")]
     return page(
         "places/export.html", swap={"asked": "places/_export.html"}, count=queries.how_many(want), most=EXPORT_MOST,
-        line=filter_line(asked, tree), fields=fields, back=came_from(),
+        line=filter_line(asked, tree), fields=carried(args),
+        back=url_for(HERE, last=1),
     )  # fmt: skip
 
 
-@room.post("/export", needs=Can.PLACES_KEEP, endpoint="download")
+@room.post("/export", needs=Can.PLACES_KEEP, endpoint="download", begins_reading=True)
 def download() -> ResponseReturnValue:
     """The list as an xlsx sheet that comes in again; who made it and when stand in its head."""
-    tree, asked = places(), listing(request.form)
+    tree, asked = places(), listing(carried_on(request.form))
     want = queries.wanted(asked, actor=me(), tree=tree, on=now().date(), key=Can.PLACES_KEEP)
-    data = services.export_sheet(want, line=filter_line(asked, tree), tree=tree, by=me(), now=now())
-    return sheet_answer(data, f"路段和责任人{now():%Y%m%d-%H%M}.xlsx")
+    sheet = services.export_sheet(want, line=filter_line(asked, tree), tree=tree, by=me(), now=now())
+    turn_to_writing()
+    services.note_export(sheet, by=me(), now=now())
+    return sheet_answer(sheet.data, f"路段和责任人{now():%Y%m%d-%H%M}.xlsx")
 
 
 @room.get("/notice", needs=Can.PLACES_READ, endpoint="notice")
@@ -112,7 +116,7 @@ def _conditions(asked: Listing, tree: Tree) -> list[tuple[str, str]]:
         tree.full_name(tree.by_code[code]) if code in tree.by_code else code
     )
     found = [
-        ("q", f"找“{asked.words}”" if asked.words else ""),
+        ("q", searched(asked.words)),
         ("community", condition("社区", map(called, asked.communities))),
         ("grid", condition("网格", map(called, asked.grids))),
         ("kind", condition("类别", (one.label for one in asked.kinds))),

@@ -16,6 +16,7 @@ from portal.pledges.queries import Wanted
 from portal.pledges.services import persons_of, shown_of
 from portal.pledges.terms import Method, Shown, Todo
 from portal.web.filters import day
+from portal.web.lists import searched
 
 
 def wanted(asked: MultiDict[str, str], tree: Tree) -> Wanted:
@@ -65,7 +66,7 @@ def conditions(tree: Tree, asked: MultiDict[str, str]) -> list[tuple[str, dict[s
     if since or until:
         found.append((f"签订日期：{day(since) or '最早'}至{day(until) or '今天'}", {"since": None, "until": None}))
     if asked.get("q", "").strip():
-        found.append((f"找“{asked['q'].strip()[:20]}”", {"q": None}))
+        found.append((searched(asked["q"].strip())[:40], {"q": None}))
     return found
 
 

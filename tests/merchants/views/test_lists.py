@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from tests.areas.pages import hidden
 from tests.conftest import Visitor, a_visitor
 from tests.merchants.shops import planted
 from tests.trail import told
@@ -132,6 +133,20 @@ def test_export_asks_then_answers_and_is_in_the_trail(site: Flask, staff: Visito
     assert "学府文印" not in flat
     who, subject, result, said = told(site, "merchants.export")[-1]
     assert (who, subject, result, said["count"]) == ("周敏（演示）", "shops", "ok", 1)
+
+
+def test_a_searched_telephone_is_exported_by_and_not_shown(site: Flask, staff: Visitor, now: datetime) -> None:
+    """Rules 6: the head of the sheet and the page that asks show it masked; the rows are those that it finds."""
+    planted(site, now, {}, {"sign_name": "学府文印", "door_no": "9 号", "phone": "13812345678"})
+    staff.get("/merchants/?q=13812345678")
+    page = staff.get("/merchants/export").get_data(as_text=True)
+    assert "导出 1 家商户" in page and "找“138****5678”" in page and "13812345678" not in page
+    answer = staff.post("/merchants/export", {"sought": hidden(page, "sought")})
+    rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True))
+    assert rows[1][0] == "条件：找“138****5678”；共 1 家" and len(rows) == 5 and "学府文印" in rows[4]
+    for wrong in ("v1:x", "x", "v1:k1:%%%"):  # whole lists are not given instead
+        assert staff.post("/merchants/export", {"sought": wrong}).status_code == 409
+    assert staff.get("/merchants/?last=1").headers["Location"] == "/merchants/?q=13812345678"
 
 
 def test_export_fragment(site: Flask, staff: Visitor, now: datetime) -> None:

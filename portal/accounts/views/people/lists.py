@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -12,8 +12,8 @@ from portal.accounts.terms import EXPORT_MOST, ROLES, VIEWS, Listing
 from portal.accounts.views.people.room import room
 from portal.areas.queries import Tree, places
 from portal.ground.can import Can
-from portal.web import lists, me, now, page
-from portal.web.lists import Pick, chips, condition, keep_place
+from portal.web import lists, me, now, page, turn_to_writing
+from portal.web.lists import Pick, carried, carried_on, chips, condition, keep_place, searched
 from portal.web.pages import htmx_target, query_int
 from portal.web.sheets import sheet_answer
 
@@ -23,6 +23,8 @@ BACK = "accounts.people.list"
 
 @room.get("/", needs=Can.PEOPLE_READ)
 def index() -> ResponseReturnValue:
+    if "last" in request.args:
+        return redirect(came_from(), 303)
     tree, asked, today = places(), listing(request.args), now().date()
     keep_place(BACK, HERE)
     want = queries.wanted(asked, actor=me(), tree=tree, on=today)
@@ -49,20 +51,22 @@ def export() -> ResponseReturnValue:
     args = MultiDict(parse_qsl(came_from().partition("?")[2]))
     tree, asked = places(), listing(args)
     want = queries.wanted(asked, actor=me(), tree=tree, on=now().date(), key=Can.PEOPLE_KEEP)
-    fields = [(name, value) for name, value in args.items(multi=True) if name not in ("page", "size")]
     return page(
         "accounts/people/export.html", swap={"asked": "accounts/people/_export.html"}, count=queries.how_many(want),
-        most=EXPORT_MOST, line=filter_line(asked, tree), fields=fields, back=came_from(),
+        most=EXPORT_MOST, line=filter_line(asked, tree), fields=carried(args),
+        back=url_for(HERE, last=1),
     )  # fmt: skip
 
 
-@room.post("/export", needs=Can.PEOPLE_KEEP, endpoint="download")
+@room.post("/export", needs=Can.PEOPLE_KEEP, endpoint="download", begins_reading=True)
 def download() -> ResponseReturnValue:
     """The list as an xlsx sheet: telephones masked, who made it and when on its own sheet (rules 6)."""
-    tree, asked = places(), listing(request.form)
+    tree, asked = places(), listing(carried_on(request.form))
     want = queries.wanted(asked, actor=me(), tree=tree, on=now().date(), key=Can.PEOPLE_KEEP)
-    data = services.export_sheet(want, line=filter_line(asked, tree), tree=tree, by=me(), now=now())
-    return sheet_answer(data, f"人员名单{now():%Y%m%d-%H%M}.xlsx")
+    sheet = services.export_sheet(want, line=filter_line(asked, tree), tree=tree, by=me(), now=now())
+    turn_to_writing()
+    services.note_export(sheet, by=me(), now=now())
+    return sheet_answer(sheet.data, f"人员名单{now():%Y%m%d-%H%M}.xlsx")
 
 
 def listing(args: MultiDict[str, str]) -> Listing:
@@ -86,7 +90,7 @@ def _conditions(asked: Listing, tree: Tree) -> list[tuple[str, str]]:
     """The conditions that are on: (name in the address, words)."""
     areas = (queries.place_name(tree.by_code.get(code), tree) or code for code in asked.areas)
     found = [
-        ("q", f"找“{asked.words}”" if asked.words else ""),
+        ("q", searched(asked.words)),
         ("role", condition("角色", (ROLES[role].label for role in asked.roles))),
         ("area", condition("地方", areas)),
     ]
