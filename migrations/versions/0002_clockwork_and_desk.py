@@ -497,6 +497,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("answered_at IS NULL AND lapsed_at IS NULL"),
     )
     op.create_table(
+        "merchants_old_photos",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("sha", sa.String(length=64), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_by", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["merchants_shops.id"], name=op.f("fk_merchants_old_photos_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merchants_old_photos")),
+    )
+    op.create_index(op.f("ix_merchants_old_photos_shop_id"), "merchants_old_photos", ["shop_id"], unique=False)
+    op.create_table(
         "places_events",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("street_id", sa.Integer(), nullable=False),
@@ -555,6 +566,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["number"], ["worktime_calendars.number"], name=op.f("fk_worktime_days_number")),
         sa.PrimaryKeyConstraint("number", "day", name=op.f("pk_worktime_days")),
     )
+    op.create_table(
+        "merchants_old_files",
+        sa.Column("file_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("detached_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("detached_by", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["merchants_files.id"], name=op.f("fk_merchants_old_files_file_id")),
+        sa.PrimaryKeyConstraint("file_id", name=op.f("pk_merchants_old_files")),
+    )
     op.add_column("accounts_authorities", sa.Column("revoked_by", sa.String(length=64), nullable=True))
     op.add_column("accounts_people", sa.Column("mail_sealed", sa.Text(), nullable=True))
     op.add_column("accounts_people", sa.Column("words", sa.Text(), nullable=True))
@@ -594,6 +614,7 @@ def downgrade() -> None:
     op.drop_column("accounts_people", "words")
     op.drop_column("accounts_people", "mail_sealed")
     op.drop_column("accounts_authorities", "revoked_by")
+    op.drop_table("merchants_old_files")
     op.drop_table("worktime_days")
     op.drop_index(op.f("ix_places_street_grids_grid_id"), table_name="places_street_grids")
     op.drop_table("places_street_grids")
@@ -608,6 +629,8 @@ def downgrade() -> None:
     op.drop_table("places_keepings")
     op.drop_index("ix_places_events_street_id_at", table_name="places_events")
     op.drop_table("places_events")
+    op.drop_index(op.f("ix_merchants_old_photos_shop_id"), table_name="merchants_old_photos")
+    op.drop_table("merchants_old_photos")
     op.drop_index(
         "uq_kiosk_calls_waiting",
         table_name="kiosk_calls",

@@ -192,6 +192,17 @@ class PictureForm(Form):
     file = FileField("文件", [FileRequired("请先选文件")])
 
 
+class DetachForm(Form):
+    """Why an attachment is taken off."""
+
+    reason = StringField("为什么移除", [InputRequired("请写明为什么移除"), Clean(line("移除的原因", 60))])
+
+    @property
+    def words(self) -> str:
+        """The reason, cleaned."""
+        return str(getattr(self.reason, "clean", ""))
+
+
 class SheetForm(Form):
     """An uploaded sheet."""
 

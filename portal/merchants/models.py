@@ -157,6 +157,27 @@ class ShopFile(db.Model):
     added_by: Mapped[str] = mapped_column(String(64))
 
 
+class OldFile(db.Model):
+    """An attachment was taken off the file: when, by whom, why. Its row and its bytes stay."""
+
+    __tablename__ = "merchants_old_files"
+    file_id: Mapped[int] = mapped_column(ForeignKey("merchants_files.id"), primary_key=True, autoincrement=False)
+    detached_at: Mapped[datetime] = mapped_column(Moment)
+    detached_by: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(60))
+
+
+class OldPhoto(db.Model):
+    """A 门头照 that a newer one has taken the place of; its bytes stay."""
+
+    __tablename__ = "merchants_old_photos"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("merchants_shops.id"), index=True)
+    sha: Mapped[str] = mapped_column(String(64))
+    replaced_at: Mapped[datetime] = mapped_column(Moment)
+    replaced_by: Mapped[str] = mapped_column(String(64))
+
+
 class Sequence(db.Model):
     """The last shop number given in a community; numbers are never used again."""
 

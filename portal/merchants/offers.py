@@ -27,7 +27,11 @@ OFFERS = Offers(
         )
     ],
     area_uses=[AreaUse("商户", "家", queries.standing_in, 15)],
-    file_names=[FileNames("门头照", queries.named_photos), FileNames("商户附件", queries.named_attachments)],
+    file_names=[
+        FileNames("门头照", queries.named_photos),
+        FileNames("以前的门头照", queries.named_old_photos),
+        FileNames("商户附件", queries.named_attachments),
+    ],
     numbers=[GivenNumbers("店铺编号", queries.numbers_used, services.pass_over)],
     nav=[NavEntry("门前三包", "商户", "merchants.index", "building-store", 10)],
     demos=[Demo(40, "商户：600 家", demo.build)],

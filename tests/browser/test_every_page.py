@@ -60,19 +60,24 @@ CHECKS = {
 
 @pytest.fixture(scope="module")
 def ids(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Ids:
-    """The office with what the demonstration leaves out: a waiting sheet, a photo, an attachment, a made paper."""
+    """The office with what the demonstration leaves out: a waiting sheet, photos and attachments, former ones too, a
+    made paper."""
     found, folder = Ids(office), tmp_path_factory.mktemp("furnishing")
     sheet, photo = folder / "底册.xlsx", folder / "门头.jpg"
     office.run("merchants", "sample", str(sheet), "--community", "MY", "--faulty")
     picture = io.BytesIO()
     Image.linear_gradient("L").resize((640, 420)).convert("RGB").save(picture, "JPEG")
     photo.write_bytes(picture.getvalue())
+    Image.open(photo).rotate(180).save(other := folder / "旧门头.jpg")
     for login in ("staff", "office"):
         with office.person(login) as page:
             send(page, f"{office.address}/merchants/sheets/new", "#file", sheet, "上传并核对")
             if login == "staff":
                 pictures = f"{office.address}/merchants/{found.shop()}/pictures"
-                send(page, pictures, "input[name=file] >> nth=0", photo, "上传门头照")
+                for picture in (other, photo):
+                    send(page, pictures, "input[name=file] >> nth=0", picture, "上传门头照")
+                send(page, pictures, "#attachment", other, "添加附件")
+                take_off(page, pictures)
                 send(page, pictures, "#attachment", photo, "添加附件")
                 make_paper(page, office, found)
     calendar = folder / "日历.csv"
@@ -99,6 +104,14 @@ def send(page: Page, address: str, box: str, file: Path, button: str) -> None:
     page.set_input_files(box, str(file))
     with page.expect_navigation():
         page.click(f"button:has-text('{button}')")
+
+
+def take_off(page: Page, address: str) -> None:
+    page.goto(address)
+    page.click("summary:has-text('移除')")
+    page.fill("[name=reason]:visible", "传错了店")
+    with page.expect_navigation():
+        page.click("button:has-text('移除'):visible")
 
 
 def make_paper(page: Page, office: Office, ids: Ids) -> None:

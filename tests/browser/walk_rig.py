@@ -22,6 +22,8 @@ FILES = {
     "check.authority": "application/x-pem-file",
     "house.healthz": "text/plain",
     "merchants.attachment": "image/",
+    "merchants.old_attachment": "image/",
+    "merchants.old_photo": "image/",
     "merchants.photo": "image/",
     "merchants.sample": "application/vnd.openxmlformats",
     "merchants.template": "application/vnd.openxmlformats",
@@ -113,7 +115,8 @@ class Ids:
                 f"WHERE a.code {'=' if login == 'staff' else '!='} 'MY' LIMIT 1"
             ),
             ("merchants", "id"): self.shop,
-            ("merchants", "file"): lambda: self.ask("SELECT id FROM merchants_files LIMIT 1"),
+            ("merchants", "file"): lambda: self.ask("SELECT max(id) FROM merchants_files"),
+            ("merchants", "photo"): lambda: self.ask("SELECT id FROM merchants_old_photos LIMIT 1"),
             ("papers", "id"): lambda: self.ask(f"SELECT paper_id FROM pledges_pledges WHERE id = {self.pledge()}"),
             ("pledges", "id"): self.pledge,
             ("pledges", "shop_id"): self.shop,
@@ -125,6 +128,8 @@ class Ids:
         }
         if endpoint == "accounts.people.refusal":
             return self.ask("SELECT id FROM accounts_proposals WHERE state = 'waiting' ORDER BY id LIMIT 1")
+        if endpoint == "merchants.old_attachment" and name == "file":
+            return self.ask("SELECT file_id FROM merchants_old_files LIMIT 1")
         if endpoint in ("merchants.sheet", "accounts.people.sheet", "areas.sheet", "places.sheet", "worktime.sheet"):
             return self.ask(
                 f"SELECT s.id FROM {room}_sheets s JOIN accounts_people p ON p.id = s.person_id "

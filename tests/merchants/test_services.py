@@ -12,6 +12,7 @@ from portal.audit.models import TrailLine
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.errors import Refused
+from portal.ground.photos import Photo
 from portal.merchants import queries, services
 from portal.merchants.models import Shop, ShopEvent, ShopWords, Tally, Tenure
 from portal.merchants.terms import EventKind, Listing, ShopState, Trade
@@ -66,6 +67,35 @@ def test_numbers_run_by_community_and_are_not_used_again(house: Flask, cast: Cas
     village = a_shop(now, grid="SB-01", door_no="9 号")
     assert [s.number for s in (first, again, village)] == ["GX-MY-0001", "GX-MY-0002", "GX-SB-0001"]
     assert second is not again
+
+
+def test_an_attachment_is_taken_off_once_and_stays(house: Flask, cast: Cast, now: datetime) -> None:
+    """rules 7.4: soft delete with a reason; two clerks who press at once make one row."""
+    store, said = house.extensions["files"], {"by": cast["staff"], "now": now}
+    shop = a_shop(now)
+    kept = services.attach(
+        shop, name="执照.pdf", data=b"%PDF", suffix=".pdf", media="application/pdf", store=store, **said
+    )
+    services.detach(shop, kept, reason="传错了店", **said)
+    db.session.commit()
+    assert not queries.attachments(shop.id)
+    [old] = queries.old_attachments(shop.id)
+    assert tuple(old) == (kept.id, "执照.pdf", now, "周敏（演示）", "传错了店")
+    assert details(lines("merchants.detach")[-1])["reason"] == "传错了店" and store.has(kept.sha)
+    with pytest.raises(Refused, match="刚被别人移除"):
+        services.detach(shop, kept, reason="再来一次", **said)
+
+
+def test_the_photo_before_is_kept_once(house: Flask, cast: Cast, now: datetime) -> None:
+    store, said = house.extensions["files"], {"by": cast["staff"], "now": now}
+    shop = a_shop(now)
+    for bytes_ in (b"first", b"second", b"second"):
+        services.set_photo(shop, Photo(bytes_, 64, 48, None, "jpg"), store=store, **said)
+    db.session.commit()
+    [old] = queries.old_photos(shop.id)
+    assert tuple(old)[1:] == (now, "周敏（演示）")
+    photo = db.session.scalars(queries.old_photo(shop.id, old.id)).one()
+    assert store.path(photo.sha).read_bytes() == b"first"
 
 
 def test_personal_data_stand_sealed(house: Flask, cast: Cast, now: datetime) -> None:

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal.audit.services import anchor, record
 from portal.ground.db import db, writing
 from portal.ground.errors import Refused
 from portal.ground.files import FileStore
+from portal.ground.photos import Photo
+from portal.merchants import services as merchants
+from portal.merchants.models import Shop
 from portal.upkeep import services
 from portal.upkeep.services import keys, shelf
 from portal.upkeep.services.copying import prune
@@ -255,3 +259,22 @@ def test_a_disk_that_takes_no_writing_is_still_read(office: Flask, now: datetime
     (copy.folder / shelf.CHECKED).unlink()
     (copy.folder / f".{shelf.CHECKED}.part").mkdir()  # even root cannot write a file there
     assert "不在了" in services.verify(copy, now=now).faults[0]
+
+
+def test_nothing_that_stood_on_a_shop_is_an_orphan(office: Flask, cast: Cast, now: datetime) -> None:
+    """rules 1: nothing is ever hard-deleted; neither an attachment that was taken off nor a photo that was replaced."""
+    store: FileStore = office.extensions["files"]
+    shop = db.session.scalars(select(Shop)).one()
+    first, said = shop.photo, {"by": cast["staff"], "now": now}
+    kept = merchants.attach(
+        shop, name="执照.pdf", data=b"%PDF", suffix=".pdf", media="application/pdf", store=store, **said
+    )
+    merchants.detach(shop, kept, reason="传错了店", **said)
+    merchants.set_photo(shop, Photo(b"another", 64, 48, None, "jpg"), store=store, **said)
+    db.session.commit()
+    for digest in store.digests():
+        os.utime(store.path(digest), (0, 0))
+    assert services.sweep_orphans(now=now) == 0
+    assert first and store.has(first) and store.has(kept.sha) and store.has(str(shop.photo))
+    copy = services.back_up(now=now)
+    assert copy.manifest.files == 3, "they are in the copies too"

@@ -10,7 +10,7 @@ from portal.areas.models import Area
 from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db, rows
-from portal.merchants.models import OldSequence, Shop, ShopEvent, ShopFile, Tenure
+from portal.merchants.models import OldFile, OldPhoto, OldSequence, Shop, ShopEvent, ShopFile, Tenure
 from portal.merchants.models import Sequence as GivenLast
 from portal.merchants.queries.reach import within
 from portal.merchants.terms import ShopState
@@ -31,8 +31,21 @@ _WHOLE = (
 )
 _EVENTS = select(ShopEvent.at, ShopEvent.title, ShopEvent.text, ShopEvent.by).where(ShopEvent.shop_id == _OF_SHOP)
 _EVENTS = _EVENTS.order_by(ShopEvent.at.desc(), ShopEvent.id.desc()).limit(100)
-_FILES = select(ShopFile.id, ShopFile.name, ShopFile.added_at, ShopFile.added_by).where(ShopFile.shop_id == _OF_SHOP)
+_FILES = select(ShopFile.id, ShopFile.name, ShopFile.added_at, ShopFile.added_by).where(
+    ShopFile.shop_id == _OF_SHOP, ShopFile.id.not_in(select(OldFile.file_id))
+)
 _FILES = _FILES.order_by(ShopFile.id.desc())
+_OLD_FILES = (
+    select(ShopFile.id, ShopFile.name, OldFile.detached_at, OldFile.detached_by, OldFile.reason)
+    .join(OldFile, OldFile.file_id == ShopFile.id)
+    .where(ShopFile.shop_id == _OF_SHOP)
+    .order_by(OldFile.detached_at.desc(), ShopFile.id.desc())
+)
+_OLD_PHOTOS = (
+    select(OldPhoto.id, OldPhoto.replaced_at, OldPhoto.replaced_by)
+    .where(OldPhoto.shop_id == _OF_SHOP)
+    .order_by(OldPhoto.id.desc())
+)
 
 
 def whole(actor: Actor, shop_id: int) -> tuple[Shop, list[Tenure]] | None:
@@ -81,9 +94,25 @@ def attachments(shop_id: int) -> Sequence[Row[int, str, datetime, str]]:
     return rows(_FILES, {"shop_id": shop_id})
 
 
-def attachment(shop_id: int, file_id: int) -> Select[ShopFile]:
-    """One attachment of a shop."""
-    return select(ShopFile).where(ShopFile.shop_id == shop_id, ShopFile.id == file_id)
+def old_attachments(shop_id: int) -> Sequence[Row[int, str, datetime, str, str]]:
+    """Attachments that were taken off, the last first: (id, name, detached_at, detached_by, reason)."""
+    return rows(_OLD_FILES, {"shop_id": shop_id})
+
+
+def attachment(shop_id: int, file_id: int, *, old: bool = False) -> Select[ShopFile]:
+    """One attachment of a shop; `old`: one that was taken off."""
+    gone = ShopFile.id.in_(select(OldFile.file_id))
+    return select(ShopFile).where(ShopFile.shop_id == shop_id, ShopFile.id == file_id, gone if old else ~gone)
+
+
+def old_photos(shop_id: int) -> Sequence[Row[int, datetime, str]]:
+    """A shop's former pictures, the last first: (id, replaced_at, replaced_by)."""
+    return rows(_OLD_PHOTOS, {"shop_id": shop_id})
+
+
+def old_photo(shop_id: int, photo_id: int) -> Select[OldPhoto]:
+    """One former picture of a shop."""
+    return select(OldPhoto).where(OldPhoto.shop_id == shop_id, OldPhoto.id == photo_id)
 
 
 def named_photos() -> Any:
@@ -91,8 +120,13 @@ def named_photos() -> Any:
     return Shop.photo
 
 
+def named_old_photos() -> Any:
+    """The column that names the shops' former pictures."""
+    return OldPhoto.sha
+
+
 def named_attachments() -> Any:
-    """The column that names the shops' attachments."""
+    """The column that names the shops' attachments, also those that were taken off."""
     return ShopFile.sha
 
 

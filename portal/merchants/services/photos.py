@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.files import FileStore
 from portal.ground.photos import Photo
-from portal.merchants.models import Shop, ShopEvent, ShopFile
+from portal.merchants.models import OldFile, OldPhoto, Shop, ShopEvent, ShopFile
 from portal.merchants.queries import attachments
 from portal.merchants.terms import EventKind
 
@@ -16,8 +18,10 @@ ATTACHMENTS_MOST = 20
 
 
 def set_photo(shop: Shop, photo: Photo, *, store: FileStore, by: Actor, now: datetime) -> None:
-    """Make a cleaned picture the shop's 门头照; the one before stays in the store."""
-    shop.photo = store.put(photo.bytes, photo.suffix)
+    """Make a cleaned picture the shop's 门头照; the one before stays as an `OldPhoto`, row and bytes."""
+    before, shop.photo = shop.photo, store.put(photo.bytes, photo.suffix)
+    if before and before != shop.photo:
+        db.session.add(OldPhoto(shop_id=shop.id, sha=before, replaced_at=now, replaced_by=by.name))
     shop.updated_at, shop.updated_by = now, by.name
     taken = f"拍摄于 {photo.taken_at:%Y-%m-%d %H:%M}" if photo.taken_at else ""
     db.session.add(ShopEvent(shop_id=shop.id, at=now, kind=EventKind.PHOTO, title="更新门头照", text=taken, by=by.name))
@@ -33,11 +37,16 @@ def attach(
     kept = ShopFile(shop_id=shop.id, name=name[:80], media=media, added_at=now, added_by=by.name)
     kept.sha = store.put(data, suffix)
     db.session.add(kept)
+    db.session.flush()
     record("merchants.attach", f"shop:{shop.id}", by=by, now=now, number=shop.number, sha=kept.sha)
     return kept
 
 
-def detach(shop: Shop, file: ShopFile, *, by: Actor, now: datetime) -> None:
-    """Take an attachment off the file; the bytes stay in the store until their term of keeping ends."""
-    db.session.delete(file)
-    record("merchants.detach", f"shop:{shop.id}", by=by, now=now, number=shop.number, sha=file.sha)
+def detach(shop: Shop, file: ShopFile, *, reason: str, by: Actor, now: datetime) -> None:
+    """Take an attachment off the file, with the reason; row and bytes stay, and who edits the shop still sees them."""
+    try:
+        db.session.add(OldFile(file_id=file.id, detached_at=now, detached_by=by.name, reason=reason))
+        db.session.flush()
+    except IntegrityError:  # a colleague did it at this very instant
+        raise Refused("这份附件刚被别人移除了") from None
+    record("merchants.detach", f"shop:{shop.id}", by=by, now=now, number=shop.number, sha=file.sha, reason=reason)

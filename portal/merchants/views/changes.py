@@ -130,8 +130,17 @@ def change_state(id: int) -> ResponseReturnValue:
 
 @room.get("/<int:id>/pictures", needs=EDIT)
 def pictures(id: int) -> ResponseReturnValue:
-    shop = shop_or_404(id, EDIT)
-    return page("merchants/pictures.html", shop=shop, form=forms.PictureForm(), files=queries.attachments(id))
+    return _pictures(shop_or_404(id, EDIT), forms.PictureForm())
+
+
+def _pictures(
+    shop: Shop, form: forms.PictureForm, *, which: str = "", status: int = 200, refused: str = ""
+) -> ResponseReturnValue:
+    return page(
+        "merchants/pictures.html", status=status, shop=shop, form=form, which=which,
+        files=queries.attachments(shop.id), gone=queries.old_attachments(shop.id), before=queries.old_photos(shop.id),
+        refused=refused,
+    )  # fmt: skip
 
 
 @room.post("/<int:id>/photo", needs=EDIT, endpoint="set_photo")
@@ -143,8 +152,7 @@ def set_photo(id: int) -> ResponseReturnValue:
             return done(url_for("merchants.show", id=id), message="门头照已更新")
         except ValueError as error:
             form.file.errors = [str(error)]
-    files = queries.attachments(id)
-    return page("merchants/pictures.html", shop=shop, form=form, files=files, which="photo", status=422)
+    return _pictures(shop, form, which="photo", status=422)
 
 
 @room.post("/<int:id>/files", needs=EDIT, endpoint="attach")
@@ -158,14 +166,16 @@ def attach(id: int) -> ResponseReturnValue:
             return done(url_for("merchants.show", id=id), message="附件已存")
         except ValueError as error:
             form.file.errors = [str(error)]
-    files = queries.attachments(id)
-    return page("merchants/pictures.html", shop=shop, form=form, files=files, which="file", status=422)
+    return _pictures(shop, form, which="file", status=422)
 
 
 @room.post("/<int:id>/files/<int:file>/removal", needs=EDIT, endpoint="detach")
 def detach(id: int, file: int) -> ResponseReturnValue:
-    shop = shop_or_404(id, EDIT)
-    services.detach(shop, one_or_404(queries.attachment(id, file)), by=me(), now=now())
+    shop, form = shop_or_404(id, EDIT), forms.DetachForm()
+    kept = one_or_404(queries.attachment(id, file))
+    if not form.validate():
+        return _pictures(shop, forms.PictureForm(formdata=None), status=422, refused=form.reason.errors[0])
+    services.detach(shop, kept, reason=form.words, by=me(), now=now())
     return done(url_for("merchants.pictures", id=id), message="附件已移除")
 
 

@@ -114,6 +114,21 @@ def attachment(id: int, file: int) -> ResponseReturnValue:
     return _send(kept.sha, kept.name, saved=True)
 
 
+@room.get("/<int:id>/photos/<int:photo>", needs=Can.MERCHANTS_EDIT)
+def old_photo(id: int, photo: int) -> ResponseReturnValue:
+    """A 门头照 of before."""
+    shop = shop_or_404(id, Can.MERCHANTS_EDIT)
+    return _send(one_or_404(queries.old_photo(id, photo)).sha, f"{shop.number}-{photo}.jpg", saved=False)
+
+
+@room.get("/<int:id>/files/<int:file>/old", needs=Can.MERCHANTS_EDIT)
+def old_attachment(id: int, file: int) -> ResponseReturnValue:
+    """An attachment that was taken off, for whoever edits the shop."""
+    shop_or_404(id, Can.MERCHANTS_EDIT)
+    kept = one_or_404(queries.attachment(id, file, old=True))
+    return _send(kept.sha, kept.name, saved=True)
+
+
 def _send(digest: str, name: str, *, saved: bool) -> ResponseReturnValue:
     try:
         path = store().path(digest)

@@ -13,9 +13,9 @@ from tests.merchants.views.test_lists import queries_of
 from tests.trail import told
 
 
-def a_picture() -> bytes:
+def a_picture(colour: str = "teal") -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (64, 48), "teal").save(out, "JPEG")
+    Image.new("RGB", (64, 48), colour).save(out, "JPEG")
     return out.getvalue()
 
 
@@ -141,9 +141,48 @@ def test_attachments_come_and_go(site: Flask, staff: Visitor, now: datetime) -> 
     answer = staff.get(f"/merchants/{one}/files/1")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert a_visitor(site).sign_in("village").get(f"/merchants/{one}/files/1").status_code == 404
-    assert staff.post(f"/merchants/{one}/files/1/removal").status_code == 303
+    assert staff.post(f"/merchants/{one}/files/1/removal", {"reason": "传错了店"}).status_code == 303
     assert staff.get(f"/merchants/{one}/files/1").status_code == 404
-    assert [line[0] for line in told(site, "merchants.detach")] == ["周敏（演示）"]
+    assert staff.post(f"/merchants/{one}/files/1/removal", {"reason": "再来一次"}).status_code == 404
+    [line] = told(site, "merchants.detach")
+    assert (line[0], line[3]["reason"]) == ("周敏（演示）", "传错了店")
+    assert "执照.pdf" not in staff.get(f"/merchants/{one}").get_data(as_text=True)
+
+
+def test_what_was_taken_off_is_still_there_for_whoever_edits(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    sent = {"file": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "执照.pdf")}
+    staff.post(f"/merchants/{one}/files", sent, content_type="multipart/form-data")
+    assert staff.get(f"/merchants/{one}/files/1/old").status_code == 404, "it still stands on the file"
+    staff.post(f"/merchants/{one}/files/1/removal", {"reason": "传错了店"})
+    page = staff.get(f"/merchants/{one}/pictures").get_data(as_text=True)
+    assert "移除了的 1 份" in page and "周敏（演示）：传错了店" in page
+    assert staff.get(f"/merchants/{one}/files/1/old").data.startswith(b"%PDF")
+    assert a_visitor(site).sign_in("village").get(f"/merchants/{one}/files/1/old").status_code == 404
+    assert a_visitor(site).sign_in("market").get(f"/merchants/{one}/files/1/old").status_code == 403
+
+
+def test_an_attachment_is_not_taken_off_without_a_reason(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    sent = {"file": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "执照.pdf")}
+    staff.post(f"/merchants/{one}/files", sent, content_type="multipart/form-data")
+    answer = staff.post(f"/merchants/{one}/files/1/removal", {"reason": " "})
+    assert answer.status_code == 422 and "请写明为什么移除" in answer.get_data(as_text=True)
+    assert staff.get(f"/merchants/{one}/files/1").status_code == 200
+    assert told(site, "merchants.detach") == []
+
+
+def test_a_replaced_photo_is_still_there(site: Flask, staff: Visitor, now: datetime) -> None:
+    (one,) = planted(site, now)
+    for shade in ("red", "blue"):
+        sent = {"file": (io.BytesIO(a_picture(shade)), "门头.jpg")}
+        staff.post(f"/merchants/{one}/photo", sent, content_type="multipart/form-data")
+    first, second = staff.get(f"/merchants/{one}/photos/1"), staff.get(f"/merchants/{one}/photo")
+    assert (first.status_code, first.mimetype) == (200, "image/jpeg")
+    assert first.data != second.data
+    assert staff.get(f"/merchants/{one}/photos/2").status_code == 404
+    assert "以前的门头照 1 张" in staff.get(f"/merchants/{one}/pictures").get_data(as_text=True)
+    assert a_visitor(site).sign_in("village").get(f"/merchants/{one}/photos/1").status_code == 404
 
 
 def test_a_crafted_file_name_is_handed_out_plainly(site: Flask, staff: Visitor, now: datetime) -> None:
