@@ -74,8 +74,8 @@ def ids(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Ids:
             send(page, f"{office.address}/merchants/sheets/new", "#file", sheet, "上传并核对")
             if login == "staff":
                 pictures = f"{office.address}/merchants/{found.shop()}/pictures"
-                for picture in (other, photo):
-                    send(page, pictures, "input[name=file] >> nth=0", picture, "上传门头照")
+                for shot in (other, photo):
+                    send(page, pictures, "input[name=file] >> nth=0", shot, "上传门头照")
                 send(page, pictures, "#attachment", other, "添加附件")
                 take_off(page, pictures)
                 send(page, pictures, "#attachment", photo, "添加附件")
