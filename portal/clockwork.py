@@ -57,5 +57,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty(
         "pledges.tally", "数签约进度", "*/10 * * * *", pledges.tally, "商户多的时候，工作台用这里数好的数，注明几点的"
     ),
+    Duty(
+        "pledges.forget", "清没签成的姓名", "45 * * * *", pledges.forget, "发了签约码没签成的，过了一天清掉签名人姓名"
+    ),
     Duty("duties.tidy", "清执行记录", "40 3 * * *", duties.tidy, "没办事的执行记录留一周，其余留一年多"),
 )

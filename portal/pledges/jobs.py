@@ -19,3 +19,8 @@ def settle(*, now: datetime) -> int:
 def tally(*, now: datetime) -> int:
     """Count anew."""
     return services.tally(now=now)
+
+
+def forget(*, now: datetime) -> int:
+    """Empty the names of checks whose code lapsed unused."""
+    return services.forget(now=now)

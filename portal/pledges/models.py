@@ -35,7 +35,8 @@ class Template(db.Model):
 class IdentityCheck(SealedRow, db.Model):
     """已核对身份: who came, what they showed, who looked, and under which authority the code was issued.
 
-    One for every signing code; no copy of a document is kept (rules 6). The signer's name is sealed.
+    One for every signing code; no copy of a document is kept (rules 6). The signer's name is sealed, and
+    emptied when the code lapsed unused.
     """
 
     __tablename__ = "pledges_checks"

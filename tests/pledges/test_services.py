@@ -364,3 +364,42 @@ def test_the_same_journey_twice_is_one_pledge(house: Flask, cast: Cast, now: dat
     kiosk.end_journey(by=machine, now=now)
     assert db.session.scalar(select(func.count(Pledge.id))) == 1
     assert deeds("pledges.sign") == 1
+
+
+# names that nobody needs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("after", "cancelled", "kept"),
+    [
+        pytest.param(timedelta(hours=24, seconds=-1), False, True, id="R6·a draft is kept for 24 h"),
+        pytest.param(timedelta(hours=24), False, False, id="R6·24 h after the code lapsed unused"),
+        pytest.param(timedelta(hours=24), True, False, id="R6·a cancelled code lapsed unused too"),
+    ],
+)
+def test_the_name_of_who_never_signed_goes(
+    house: Flask, cast: Cast, now: datetime, after: timedelta, cancelled: bool, kept: bool
+) -> None:
+    shop = ways.a_shop(now)
+    first = ways.a_code(shop, by=cast["staff"], now=now, **CLERK)
+    if cancelled:
+        ways.a_code(shop, by=cast["staff"], now=now + timedelta(minutes=10))
+    db.session.commit()
+    assert services.forget(now=first.expires_at + after) == (0 if kept else 1)
+    db.session.commit()
+    check = db.session.scalars(select(IdentityCheck).order_by(IdentityCheck.id)).first()
+    assert check is not None and check.signer_name == ("李小明" if kept else None)
+    assert (check.signer, check.proof, check.checked_by_id) == (Signer.CLERK, Proof.LETTER, cast["staff"].id)
+    assert services.forget(now=first.expires_at + after) == 0, "twice is once"
+
+
+def test_r6_the_name_of_who_signed_stays_and_of_who_stands_at_the_glass(
+    house: Flask, cast: Cast, now: datetime
+) -> None:
+    ways.signed(ways.a_shop(now), ways.a_machine(now), by=cast["staff"], now=now)
+    ways.at_the_glass(ways.a_shop(now), ways.a_machine(now, name="二号机"), by=cast["staff"], now=now, **CLERK)
+    later = now + timedelta(days=3)
+    assert services.forget(now=later) == 0, "the journey is still open: nobody has cleared it"
+    kiosk.purge(now=later)
+    assert services.forget(now=later) == 1
+    assert {one.signer_name for one in db.session.scalars(select(IdentityCheck))} == {"何桂兰", None}

@@ -2,6 +2,7 @@
 
 from portal.pledges.services.codes import IssuedCode, issue_code
 from portal.pledges.services.endings import answer_voiding, ask_voiding, confirm, end_for_tenure, settle
+from portal.pledges.services.forgetting import forget
 from portal.pledges.services.paper import Sheet, enter
 from portal.pledges.services.proposal import Proposal, proposal
 from portal.pledges.services.reading import note_export, party_a, persons_of, sample, shown_of, unprintable
@@ -20,6 +21,7 @@ __all__ = [
     "confirm",
     "end_for_tenure",
     "enter",
+    "forget",
     "ink_of",
     "issue_code",
     "note_export",
