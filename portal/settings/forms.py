@@ -32,6 +32,12 @@ def _reason(text: str) -> str:
     return plain
 
 
+def _withdrawing(text: str) -> str:
+    if not text:
+        raise ValueError("请写明为什么撤回，再按一次。")
+    return _reason(text)
+
+
 class Change(Form):
     """A new value. The field `value` is of the setting's kind (`change_of`)."""
 
@@ -59,8 +65,9 @@ class Change(Form):
 class Withdrawal(Form):
     """Taking back a value that has not come yet."""
 
+    number = HiddenField()
     version = HiddenField()
-    reason = StringField("为什么撤回", [_clean(_reason)])
+    reason = StringField("为什么撤回", [_clean(_withdrawing)])
 
 
 def change_of(spec: SettingSpec, **given: Any) -> Change:

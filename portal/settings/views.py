@@ -102,11 +102,15 @@ def _rows(lines: Iterable[Line], told: Mapping[str, tuple[str, str]]) -> Iterato
 def show(key: str) -> ResponseReturnValue:
     """One setting: its value, its history, and the form where one may change it."""
     line = _line(key)
-    form = forms.change_of(
+    return _show(line, _fresh(line))
+
+
+def _fresh(line: Line) -> forms.Change:
+    """The form of a setting as it is now."""
+    return forms.change_of(
         line.spec, formdata=None, value=forms.shown(line.spec, line.now.value), from_on=now().date().isoformat(),
-        version=str(queries.book().newest.get(key, 0)),
+        version=str(queries.book().newest.get(line.spec.key, 0)),
     )  # fmt: skip
-    return _show(line, form)
 
 
 def _line(key: str) -> Line:
@@ -114,13 +118,15 @@ def _line(key: str) -> Line:
     return found or abort(404)
 
 
-def _show(line: Line, form: forms.Change, status: int = 200) -> ResponseReturnValue:
+def _show(
+    line: Line, form: forms.Change, status: int = 200, *, refused: str = "", taking: forms.Withdrawal | None = None
+) -> ResponseReturnValue:
     spec = line.spec
     system = spec.needs is Can.SETTINGS_SYSTEM
     return page(
         "settings/show.html", line=line, spec=spec, form=form, history=queries.history(spec.key), bounds=bounds(spec),
         may=me().may(spec.needs), doors=("set_system", "withdraw_system") if system else ("set", "withdraw"),
-        shipped=worded(spec, spec.default), status=status,
+        shipped=worded(spec, spec.default), refused=refused, taking=taking, status=status,
     )  # fmt: skip
 
 
@@ -158,7 +164,7 @@ def _set(key: str, needs: Can) -> ResponseReturnValue:
         services.put(key, value, from_on=from_on, reason=form.why, seen=whole(form.version.data), by=me(), now=now())
     except Refused as refused:
         if refused.field is None:
-            raise
+            return _show(_line(key), form, 409, refused=refused.sentence)
         form[refused.field].errors = [refused.sentence]
         return _show(line, form, 422)
     return done(url_for(".show", key=key), message=f"已保存：{line.spec.label}，{_when(line.spec, value, from_on)}")
@@ -172,9 +178,13 @@ def _when(spec: SettingSpec, value: Any, from_on: Any) -> str:
 def _withdraw(key: str, needs: Can) -> ResponseReturnValue:
     line, form = _kept_by(key, needs), forms.Withdrawal()
     if not form.validate():
-        raise Refused("；".join(form.reason.errors) or "这一页放得太久，请刷新后再试。")
-    number = whole(request.form.get("number"))
-    services.withdraw(key, number, reason=form.reason.clean, seen=whole(form.version.data), by=me(), now=now())
+        return _show(line, _fresh(line), 422, taking=form)
+    number = whole(form.number.data)
+    try:
+        services.withdraw(key, number, reason=form.reason.clean, seen=whole(form.version.data), by=me(), now=now())
+    except Refused as refused:
+        line = _line(key)
+        return _show(line, _fresh(line), 409, refused=refused.sentence, taking=form)
     return done(url_for(".show", key=key), message=f"已撤回：{line.spec.label}第 {number} 版")
 
 

@@ -254,7 +254,9 @@ def test_two_keepers_of_a_machine(machine: Visitor, site: Flask) -> None:
     assert keeper.post(f"{url}/enrolment").status_code == 200
     assert keeper.post(url, form).status_code == 303
     late = keeper.post(url, {**form, "staff_at": "4 号窗口"})
-    assert late.status_code == 409 and "他人已先修改，请刷新" in late.get_data(as_text=True)
+    page = late.get_data(as_text=True)
+    assert late.status_code == 409 and "他人已先修改，请刷新。您填的还在下面" in page
+    assert 'value="4 号窗口"' in page and f'value="{edition}"' in page, "what was typed, and not the newer edition"
     assert keeper.post(url, {**form, "edition": ""}).status_code == 409
     with site.app_context():
         assert db.session.scalars(select(Device)).one().staff_at == "3 号窗口"

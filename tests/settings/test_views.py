@@ -102,7 +102,12 @@ def test_two_clerks_with_the_same_page(site: Flask, office: Visitor) -> None:
     other = a_visitor(site).sign_in("office")
     assert 'name="version" type="hidden" value="0"' in text(other.get(f"/settings/keys/{TERM}"))
     assert office.post(f"/settings/keys/{TERM}/values", CHANGE).status_code == 303
-    assert other.post(f"/settings/keys/{TERM}/values", {**CHANGE, "value": "36"}).status_code == 409
+    late = other.post(f"/settings/keys/{TERM}/values", {**CHANGE, "value": "36", "other": "县里通知"})
+    shown = text(late)
+    assert late.status_code == 409 and "他人已先修改，请刷新。您填的还在下面" in shown
+    assert 'value="36"' in shown and 'value="县里通知"' in shown and 'value="2026-12-01"' in shown
+    assert 'name="version" type="hidden" value="0"' in shown, "not saved by pressing once more unseen"
+    assert "24 个月" in shown, "what is good now stands beside it"
     assert [one.value for one in rows(site)] == [24]
 
 
@@ -146,8 +151,13 @@ def test_taking_back(site: Flask, office: Visitor) -> None:
     shown = text(office.get(f"/settings/keys/{TERM}"))
     assert f'action="/settings/keys/{TERM}/withdrawals"' in shown
     no_reason = office.post(f"/settings/keys/{TERM}/withdrawals", {"number": "1", "version": "1", "reason": " "})
-    assert no_reason.status_code == 409
-    assert "为什么撤回" in text(no_reason)
+    assert (no_reason.status_code, "请写明为什么撤回，再按一次。" in text(no_reason)) == (422, True)
+    assert '<details class="asking" open>' in text(no_reason)
+    long = office.post(f"/settings/keys/{TERM}/withdrawals", {"number": "1", "version": "1", "reason": "长" * 61})
+    assert (long.status_code, "最多 60 个字" in text(long), f'value="{"长" * 61}"' in text(long)) == (422, True, True)
+    stale = office.post(f"/settings/keys/{TERM}/withdrawals", {"number": "1", "version": "0", "reason": "另行安排"})
+    assert (stale.status_code, "他人已先修改，请刷新。" in text(stale)) == (409, True)
+    assert 'value="另行安排"' in text(stale) and '<details class="asking" open>' in text(stale)
     answer = office.post(f"/settings/keys/{TERM}/withdrawals", {"number": "1", "version": "1", "reason": "另行安排"})
     assert answer.status_code == 303
     shown = text(office.get(f"/settings/keys/{TERM}"))
@@ -156,7 +166,7 @@ def test_taking_back(site: Flask, office: Visitor) -> None:
     assert "withdrawals" not in shown
     assert [(one.version, one.withdraws) for one in rows(site)] == [(1, None), (2, 1)]
     again = office.post(f"/settings/keys/{TERM}/withdrawals", {"number": "1", "version": "2", "reason": "再撤"})
-    assert again.status_code == 409
+    assert (again.status_code, "您写的事由是“再撤”，没有用上" in text(again)) == (409, True)
 
 
 @pytest.mark.parametrize("login", ["leader", "staff", "grid", "security"])

@@ -202,6 +202,19 @@ def test_a_change_is_refused(
     assert editions(site, 2026) == [1]
 
 
+def test_a_second_clerk_finds_what_was_typed(site: Flask, office: Visitor) -> None:
+    """Who was quicker is told, and the form comes again with its words and the version that it was opened with."""
+    assert office.post(f"{DAY}/changes", CHANGE).status_code == 303
+    late = office.post(
+        f"{DAY}/changes", CHANGE | {"reason": "供水公司通知", "name": "停水", "source": "供水〔2026〕3号"}
+    )
+    shown = text(late)
+    assert late.status_code == 409 and "他人已先修改，请刷新。您填的还在下面" in shown
+    assert all(f'value="{word}"' in shown for word in ("供水公司通知", "停水", "供水〔2026〕3号", CHANGE["version"]))
+    assert "停电检修" in shown, "the day as it stands now"
+    assert editions(site, 2026) == [1, 2]
+
+
 def test_a_change_needs_its_key_and_is_no_get(site: Flask, clerk: Visitor) -> None:
     assert clerk.post(f"{DAY}/changes", CHANGE).status_code == 403
     assert clerk.get(f"{DAY}/changes").status_code == 405

@@ -64,7 +64,7 @@ def dismiss(id: int, person: int) -> ResponseReturnValue:
 
 def shown(
     device: Device, *, status: int = 200, form: forms.DeviceForm | None = None, digits: str | None = None,
-    attendant: forms.AttendantForm | None = None,
+    attendant: forms.AttendantForm | None = None, refused: str = "",
 ) -> Response:  # fmt: skip
     """The page of one machine."""
     if attendant is None:
@@ -73,7 +73,7 @@ def shown(
     form = form or device_form(device, posted=False)
     return page(
         "kiosk/show.html", device=device, form=form, digits=digits, attendant=attendant, status=status,
-        **serving(device),
+        refused=refused, **serving(device),
     )  # fmt: skip
 
 

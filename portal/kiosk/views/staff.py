@@ -62,7 +62,7 @@ def edit(id: int) -> ResponseReturnValue:
         services.edit_device(device, **form.particulars, seen=form.edition.data or "", by=me(), now=now())
     except Refused as refused:
         if refused.field not in form:
-            raise
+            return shown(device, form=form, status=409, refused=refused.sentence)
         form[refused.field].errors = [refused.sentence]
         return shown(device, form=form, status=422)
     return done(url_for(".show", id=id))

@@ -106,7 +106,7 @@ def change_day(on: str) -> ResponseReturnValue:
         services.change_day(found.on, **form.given, seen=whole(form.version.data), by=me(), now=now())
     except Refused as refused:
         if refused.field is None:
-            raise
+            return _show(_day(on), form, 409, refused=refused.sentence)
         form[refused.field].errors = [refused.sentence]
         return _show(found, form, 422)
     said = f"已改：{found.on.month}月{found.on.day}日 {'上班' if form.given['works'] else '休息'}，日历出了新的一版"
@@ -121,9 +121,9 @@ def _day(on: str) -> Day:
     return queries.workdays().foreseen.day(day) if day.year in queries.in_force() else abort(404)
 
 
-def _show(found: Day, form: forms.DayForm, status: int = 200) -> ResponseReturnValue:
+def _show(found: Day, form: forms.DayForm, status: int = 200, *, refused: str = "") -> ResponseReturnValue:
     head = queries.in_force()[found.on.year]
     return page(
         "worktime/day.html", found=found, form=form, standing=head, history=queries.day_history(found.on),
-        may=me().may(Can.WORKTIME_KEEP), status=status,
+        may=me().may(Can.WORKTIME_KEEP), refused=refused, status=status,
     )  # fmt: skip
