@@ -71,6 +71,17 @@ def _waiting(_actor: Actor, now: datetime) -> Figure:
     return Figure(f"{count:,}", "条", second, url_for("accounts.people.proposals"))
 
 
+def _bare(actor: Actor, now: datetime) -> Figure:
+    """People in use who can do nothing yet, on the desk of 安全管理员."""
+    count = queries.tallies(actor, tree=places(), on=now.date())["bare"]
+    return Figure(
+        f"{count:,}",
+        "人",
+        "提请以后才能授权" if count else "人人都有角色",
+        url_for("accounts.people.index", view="bare"),
+    )
+
+
 def _people(actor: Actor, now: datetime) -> Figure:
     """People in use on the desk of 系统管理员, with those who can do nothing yet."""
     counted = queries.tallies(actor, tree=places(), on=now.date())
@@ -111,6 +122,7 @@ OFFERS = Offers(
     demos=[Demo(20, "人员", demo.build)],
     cards=[
         DeskCard("accounts.waiting", "待授权", "user-check", Can.PEOPLE_GRANT, _waiting, 700),
+        DeskCard("accounts.bare", "还没有角色的人", "user-question", Can.PEOPLE_GRANT, _bare, 705),
         DeskCard("accounts.people", "在用的人员", "users", Can.PEOPLE_KEEP, _people, 710),
     ],
     search=[

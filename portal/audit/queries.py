@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from portal.audit.models import TrailHead, TrailLine
 from portal.audit.terms import GENESIS, PAGE, SUBJECTS, TrailFilter
@@ -46,6 +46,11 @@ def narrowed(chosen: TrailFilter) -> Select[TrailLine]:
     if chosen.until:
         found = found.where(TrailLine.at < _midnight(chosen.until) + timedelta(days=1))
     return found
+
+
+def count(chosen: TrailFilter) -> int:
+    """How many lines meet every condition; for a day or a few, by index."""
+    return db.session.scalar(select(func.count()).select_from(narrowed(chosen).subquery())) or 0
 
 
 def _midnight(day: str) -> datetime:

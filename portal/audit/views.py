@@ -63,6 +63,7 @@ def index() -> ResponseReturnValue:
         form=form,
         chosen=chosen,
         stretch=stretch,
+        total=queries.count(chosen) if chosen.since and chosen.since == chosen.until else None,
         actions=forms.action_choices(),
         results=forms.result_choices(),
         most=EXPORT_MOST,

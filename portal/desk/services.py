@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portal.desk import rules
-from portal.desk.terms import BARS, FIRST_IN_PHASE, HITS, WEEK, Desk, Line
+from portal.desk.terms import BARS, HITS, IN_PHASE, READINGS_WHOLE, WEEK, Desk, Emphasis, Line
 from portal.ground.actor import Actor
+from portal.ground.can import Can
 from portal.ground.declare import Bar, DeskBars, Hit, Probe, Reading, SearchIn, Task, offers, reading
 from portal.settings import queries as settings
 
@@ -13,19 +14,28 @@ from portal.settings import queries as settings
 def desk(actor: Actor, now: datetime, *, limit: int) -> Desk:
     """Return somebody's desk: figures, what to do first, the day's plan, progress, and for keepers the machine."""
     house, phase = offers(), settings.phase(now.date())
-    first = FIRST_IN_PHASE.get(phase.number if phase else 0, ())
-    cards = sorted(house.cards, key=lambda card: (card.key not in first, card.order))
-    figures = [(card, figure) for card in cards if actor.may(card.needs) and (figure := card.read(actor, now))]
+    shape = IN_PHASE.get(phase.number if phase else 0, Emphasis())
+    cards = sorted(house.cards, key=lambda card: (*_place(card.key, shape), card.order))
+    figures = [(card, figure) for card in cards if _for(actor, card.needs) and (figure := card.read(actor, now))]
     tasks, count, late = _tasks(actor, now, limit)
     words = f"{now.year}年{now.month}月{now.day}日 星期{WEEK[now.weekday()]}" + (f" · {phase.words}" if phase else "")
-    plans = sorted(
-        (line for one in house.plans if actor.may(one.needs) for line in one.read(actor, now)), key=lambda line: line.at
-    )
+    plans = [line for one in house.plans if _for(actor, one.needs) for line in one.read(actor, now)]
     return Desk(
         words, f"{rules.greeting(now)}，{_called(actor)}。{rules.headline(late, count)}", figures,
-        [Line(one, rules.when(one.until_at, now), rules.over(one.until_at, now)) for one in tasks], count, plans,
-        _bars(actor, now), _readings(actor, now),
+        [Line(one, rules.when(one.until_at, now), rules.over(one.until_at, now)) for one in tasks], count,
+        sorted(plans, key=lambda line: line.at), shape.progress_above, _bars(actor, now), *_readings(actor, now),
     )  # fmt: skip
+
+
+def _for(actor: Actor, needs: Can | None) -> bool:
+    return needs is None or actor.may(needs)
+
+
+def _place(key: str, shape: Emphasis) -> tuple[int, int]:
+    """First those that the phase brings forward, in its order; last those that it puts behind."""
+    if key in shape.first:
+        return 0, shape.first.index(key)
+    return (2, 0) if key in shape.last else (1, 0)
 
 
 def _called(actor: Actor) -> str:
@@ -44,10 +54,13 @@ def _bars(actor: Actor, now: datetime) -> list[tuple[DeskBars, Sequence[Bar]]]:
     return [(one, bars[:BARS]) for one in sheets if (bars := one.read(actor, now))]
 
 
-def _readings(actor: Actor, now: datetime) -> list[tuple[Probe, Reading]]:
-    """What the probes find wrong, for whoever looks after the machine."""
+def _readings(actor: Actor, now: datetime) -> tuple[list[tuple[Probe, Reading]], int]:
+    """What the probes find wrong, for whoever looks after the machine, and how many find nothing; a few are shown
+    whole."""
     probes = sorted((one for one in offers().probes if actor.may(one.needs)), key=lambda one: one.order)
-    return [(one, found) for one in probes if (found := reading(one, now)).lamp in ("late", "soon")]
+    found = [(one, reading(one, now)) for one in probes]
+    wrong = [(one, read) for one, read in found if read.lamp in ("late", "soon")]
+    return found if len(found) <= READINGS_WHOLE else wrong, len(found) - len(wrong)
 
 
 def found(actor: Actor, words: str) -> list[tuple[SearchIn, Sequence[Hit]]]:

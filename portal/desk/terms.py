@@ -13,8 +13,26 @@ BARS = 8
 #: Hits of each room, and letters that a search takes.
 HITS, WORDS_MOST = 5, 60
 WEEK = "一二三四五六日"
-#: Phases in which some cards come first (R5, R13): the first phase is about signing.
-FIRST_IN_PHASE = {1: ("pledges.unsigned", "pledges.rate")}
+#: Probes of somebody are shown whole up to so many; of more, those that want looking after.
+READINGS_WHOLE = 3
+
+
+@dataclass(frozen=True)
+class Emphasis:
+    """What a phase of the plan brings forward: cards that come first, cards that come last, and whether the progress
+    stands above the day's plan."""
+
+    first: Sequence[str] = ()
+    last: Sequence[str] = ()
+    progress_above: bool = False
+
+
+#: By the number of the phase (settings, R5, R13, R14): all shops sign; what lags is put right; what stands is kept.
+IN_PHASE = {
+    1: Emphasis(("pledges.unsigned", "pledges.rate"), ("pledges.soon", "pledges.today"), progress_above=True),
+    2: Emphasis(("pledges.lapsed", "pledges.confirm", "pledges.unsigned"), progress_above=True),
+    3: Emphasis(("pledges.lapsed", "pledges.today", "pledges.confirm"), ("pledges.unsigned",)),
+}
 
 
 @dataclass(frozen=True)
@@ -36,5 +54,7 @@ class Desk:
     lines: Sequence[Line]
     count: int
     plans: Sequence[Any]
+    progress_above: bool
     bars: Sequence[tuple[Any, Sequence[Any]]]
     readings: Sequence[tuple[Any, Any]]
+    fine: int  # probes that find nothing wrong

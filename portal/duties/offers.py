@@ -7,14 +7,17 @@ from flask import url_for
 
 from portal.areas.queries import office
 from portal.duties import demo, queries, services
-from portal.duties.terms import LONG, RunState
+from portal.duties.terms import LAMPS, LONG, RunState
+from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.declare import (
     Demo,
+    DeskPlan,
     NavEntry,
     Offers,
     Owed,
+    PlanLine,
     Probe,
     Reading,
     ReminderRule,
@@ -58,6 +61,20 @@ def _outcome(now: datetime) -> Reading:
     return Reading("late", f"{len(failed)} 项出错", named, "点开看原因，修好以后按“立即执行”。", _page())
 
 
+def _plan(_actor: Actor, now: datetime) -> list[PlanLine]:
+    """Today's duties that have an hour of their own, and how each went."""
+    return [
+        PlanLine(at, duty.label, "", *_went(state, at, now), url_for("duties.show", name=duty.name))
+        for at, duty, state in services.todays(duties(), now=now)
+    ]
+
+
+def _went(state: RunState | None, at: datetime, now: datetime) -> tuple[str, str, str]:
+    if state:
+        return LAMPS[state][0], state.label, LAMPS[state][1]
+    return ("held", "没到", "clock") if at > now else ("late", "没办", "alarm")
+
+
 def _page() -> str:
     return url_for("duties.index")
 
@@ -85,6 +102,7 @@ def _still(subjects: Sequence[str], now: datetime) -> Collection[str]:
 
 OFFERS = Offers(
     nav=[NavEntry("综合", "定时任务", "duties.index", "clock-cog", 840)],
+    plans=[DeskPlan("duties", Can.DUTIES_RUN, _plan, 40)],
     probes=[
         Probe("clockwork", "定时任务", "heart-rate-monitor", _heartbeat, 20),
         Probe("duties", "各项定时任务", "clock-cog", _outcome, 21),

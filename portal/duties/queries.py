@@ -16,8 +16,13 @@ from portal.ground.db import Moment, db, rows
 
 def newest(names: Sequence[str]) -> Mapping[str, Run]:
     """The newest run of each duty, by its name; one query, an index look-up for each."""
+    return {run.duty: run for run in db.session.scalars(_newest(tuple(names)))} if names else {}
+
+
+@cache
+def _newest(names: tuple[str, ...]) -> Select[Run]:
     ids = [select(func.max(Run.id)).where(Run.duty == name).scalar_subquery() for name in names]
-    return {run.duty: run for run in db.session.scalars(select(Run).where(or_(*(Run.id == one for one in ids))))}
+    return select(Run).where(or_(*(Run.id == one for one in ids)))
 
 
 @cache
@@ -73,12 +78,17 @@ def failed(since: datetime, until: datetime) -> Sequence[Failure]:
     return [Failure(*row) for row in rows(_failed(), {"since": since, "until": until})]
 
 
-def still_failed(names: Sequence[str]) -> set[str]:
-    """Those of the duties whose newest run that ended has failed; one query, an index look-up for each."""
+@cache
+def _still_failed(names: tuple[str, ...]) -> Select[str]:
+    """The statement of `still_failed`, made once for a table of duties: desks ask it."""
     ended = Run.state.in_([RunState.DONE, RunState.FAILED])
     ids = [select(func.max(Run.id)).where(Run.duty == name, ended).scalar_subquery() for name in names]
-    newest = select(Run.duty).where(Run.state == RunState.FAILED, or_(*(Run.id == one for one in ids)))
-    return set(db.session.scalars(newest)) if names else set()
+    return select(Run.duty).where(Run.state == RunState.FAILED, or_(*(Run.id == one for one in ids)))
+
+
+def still_failed(names: Sequence[str]) -> set[str]:
+    """Those of the duties whose newest run that ended has failed; one query, an index look-up for each."""
+    return set(db.session.scalars(_still_failed(tuple(names)))) if names else set()
 
 
 def lease() -> Lease | None:

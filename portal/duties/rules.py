@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,20 @@ def next_due(cron: str, *, now: datetime) -> datetime | None:
     """Return when `cron` is due next, after `now`."""
     due: datetime | None = _trigger(cron).get_next_fire_time(None, now + timedelta(seconds=1))
     return due
+
+
+def hour_on(cron: str, day: date) -> datetime | None:
+    """When on a day a duty is due that has an hour of its own; None for one that comes more often, or on other days.
+
+    Plain arithmetic: a desk is no reason to load the scheduler into a web worker.
+    """
+    minute, hour, of_month, month, weekday = cron.split()
+    today = tuple(_DAYS)[day.weekday()]
+    if not minute.isdigit() or not hour.isdigit() or month != "*":
+        return None
+    if of_month not in ("*", str(day.day)) or (weekday != "*" and today not in weekday.split(",")):
+        return None
+    return datetime.combine(day, time(int(hour), int(minute)), SHANGHAI)
 
 
 def lane(name: str, cron: str) -> str:

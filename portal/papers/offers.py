@@ -42,11 +42,16 @@ def _seal(now: datetime) -> Reading:
     return Reading("fine", f"有效到{day(until)}", kind)
 
 
+#: Papers without a file are counted up to so many.
+UNMADE_MOST = 1000
+
+
 def _unmade(now: datetime) -> Reading:
-    count = queries.how_many_unmade()
+    count = queries.how_many_unmade(most=UNMADE_MOST)
     if count:
+        words = f"{count:,} 份以上" if count == UNMADE_MOST else f"{count:,} 份"
         return Reading(
-            "soon", f"{count:,} 份等着制", "", "每 10 分钟补制一次；老是不少，请看定时任务“补制文书”。",
+            "soon", f"{words}等着制", "", "每 10 分钟补制一次；老是不少，请看定时任务“补制文书”。",
             url_for("duties.show", name="papers.sweep"),
         )  # fmt: skip
     return Reading("fine", "登记的都制好了")

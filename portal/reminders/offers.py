@@ -6,8 +6,23 @@ from datetime import datetime, time
 
 from flask import current_app, url_for
 
+from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.declare import Demo, Holding, Offers, Owed, Probe, Reading, ReminderRule, SettingSpec, Whom
+from portal.ground.declare import (
+    Demo,
+    DeskCard,
+    DeskPlan,
+    Figure,
+    Holding,
+    Offers,
+    Owed,
+    PlanLine,
+    Probe,
+    Reading,
+    ReminderRule,
+    SettingSpec,
+    Whom,
+)
 from portal.ground.mail import NotReady, post_of
 from portal.reminders import demo, queries, services
 from portal.reminders.terms import (
@@ -21,10 +36,26 @@ from portal.reminders.terms import (
     QUIET_UNTIL,
     WAITS_LONG,
 )
+from portal.settings import queries as settings
 from portal.web import may_go
 from portal.web.filters import moment
 
 _GROUP = "期限与提醒"
+
+
+def _open(actor: Actor, now: datetime) -> Figure | None:
+    """提醒没办: what stands in one's own inbox."""
+    if actor.id is None:
+        return None
+    count = queries.open_count(actor.id, now=now)
+    return Figure(f"{count:,}", "条", "点开逐条办" if count else "都办完了", url_for("reminders.index"))
+
+
+def _plan(actor: Actor, now: datetime) -> list[PlanLine]:
+    """The hour of the day's digest."""
+    at = datetime.combine(now.date(), settings.value(DIGEST_AT, on=now.date()), now.tzinfo)
+    lamp = ("done", "已送", "check") if at <= now else ("held", "没到", "clock")
+    return [PlanLine(at, "当天的提醒汇总送到", "不急的提醒攒到这时一起送", *lamp, url_for("reminders.index"))]
 
 
 def _mail(now: datetime) -> Reading:
@@ -86,6 +117,8 @@ OFFERS = Offers(
             "reminders", "没办的提醒", "条", queries.unfinished_count, services.hand_over, 10, services.taking_roles
         )
     ],
+    cards=[DeskCard("reminders.open", "提醒没办", "bell", None, _open, 5)],
+    plans=[DeskPlan("reminders", None, _plan, 20)],
     probes=[Probe("mail", "邮件", "mail", _mail, 40)],
     reminders=[
         ReminderRule(

@@ -2,7 +2,7 @@
 year's calendar is missing: a reminder, a line of the desk, a probe."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from flask import url_for
 
@@ -10,10 +10,12 @@ from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.declare import (
     Demo,
+    DeskPlan,
     DeskTasks,
     NavEntry,
     Offers,
     Owed,
+    PlanLine,
     Probe,
     Reading,
     ReminderRule,
@@ -123,6 +125,24 @@ def _task(one: queries.Missing, now: datetime) -> Task:
     return Task(f"还没有 {one.year} 年的工作日历", second, one.until_at, "专项办", *lamp, url_for("worktime.upload"))
 
 
+def _day(_actor: Actor, now: datetime) -> list[PlanLine]:
+    """What today is by the calendar, and when that changes: the next day off, or the next working day."""
+    calendar, today = queries.workdays().foreseen, now.date()
+    found = calendar.day(today)
+    other = today + timedelta(days=1)
+    while calendar.is_workday(other) == found.works:
+        other += timedelta(days=1)
+    named = calendar.day(other).name
+    if found.works:
+        title, lamp = f"今天上班{f'（{found.name}调休）' if found.name else ''}", ("fine", "工作日", "calendar")
+        second = f"下一个休息日 {_short(other)}{f'（{named}）' if named else ''}"
+    else:
+        title, lamp = f"今天休息{f'（{found.name}）' if found.name else ''}", ("held", "休息日", "sun")
+        second = f"{_short(other)}上班；工作日的期限不算今天"
+    at = datetime.combine(today, time(), now.tzinfo)
+    return [PlanLine(at, title, second, *lamp, url_for("worktime.index"))]
+
+
 def _years(now: datetime) -> Reading:
     """How far the official calendar reaches."""
     standing = queries.in_force()
@@ -148,6 +168,7 @@ OFFERS = Offers(
             _owed, _still, workdays_only=True, icon="calendar", needs=Can.WORKTIME_KEEP, settings=(GENERAL_DAYS,),
         )
     ],
+    plans=[DeskPlan("worktime", None, _day, 10)],
     tasks=[DeskTasks("worktime", Can.WORKTIME_KEEP, _tasks, 80)],
     probes=[Probe("worktime.years", "工作日历", "calendar", _years, 50)],
     demos=[Demo(25, "工作日历：改过的一天", demo.build)],

@@ -1,6 +1,6 @@
 """Anchors: the chain's head, kept once a day in a file beside the database, so that a chain made anew is found out."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from flask import current_app
@@ -25,6 +25,17 @@ def anchor(*, now: datetime) -> str | None:
     with file.open("a", encoding="utf8") as out:
         out.write(line + "\n")
     return line
+
+
+def last_anchor() -> tuple[date, str] | None:
+    """The newest head that was kept: its day, and number and hash as `compare` takes them; None where none is."""
+    file = anchors_file()
+    lines = file.read_text("utf8").split("\n") if file.exists() else []
+    for line in reversed(lines):
+        day, _, anchor = line.partition(" ")
+        if _number(line):
+            return date.fromisoformat(day), anchor
+    return None
 
 
 def cut_anchors(*, after: int, other: str = "") -> list[str]:

@@ -1,6 +1,6 @@
 """Running duties: who may (`lease`), what is due and what came of it (`running`), what people ask for (`asking`)."""
 
-from portal.duties.services.asking import Line, ask, board, failures, set_back
+from portal.duties.services.asking import Line, ask, board, failures, set_back, todays
 from portal.duties.services.lease import Watch, beat, give_up, lost, take
 from portal.duties.services.running import Claim, begin, due, end, lane_of, lanes, past, tidy
 
@@ -23,4 +23,5 @@ __all__ = [
     "set_back",
     "take",
     "tidy",
+    "todays",
 ]

@@ -41,6 +41,14 @@ def board(table: Iterable[Duty], *, now: datetime) -> list[Line]:
     ]
 
 
+def todays(table: Iterable[Duty], *, now: datetime) -> list[tuple[datetime, Duty, RunState | None]]:
+    """The duties that have an hour of their own and are due today, and how today's run stands; one query."""
+    due = [(at, duty) for duty in table if (at := rules.hour_on(duty.cron, now.date()))]
+    newest = queries.newest([duty.name for _at, duty in due]) if due else {}
+    states = {name: run.state for name, run in newest.items() if run.due_at.date() == now.date()}
+    return [(at, duty, states.get(duty.name)) for at, duty in due]
+
+
 def set_back(lines: Iterable[Line], *, now: datetime) -> datetime | None:
     """The latest due time that was run and lies ahead of us, where the server's clock has been set back; else None."""
     return rules.set_back([line.run.due_at for line in lines if line.run], now=now)

@@ -21,12 +21,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class DeskCard:
-    """A figure of 今日工作台: one query, within the reach of whoever looks; None leaves the card out."""
+    """A figure of 今日工作台: one query, within the reach of whoever looks; None leaves the card out. `needs` None: for
+    everybody who has logged in."""
 
     key: str
     label: str
     icon: str
-    needs: Can
+    needs: Can | None
     read: Callable[[Actor, datetime], Figure | None]
     order: int
 
@@ -66,7 +67,7 @@ class DeskTasks:
 
 @dataclass(frozen=True)
 class PlanLine:
-    """A line of 今天的安排."""
+    """A line of 今天的安排; at midnight it is the whole day's."""
 
     at: datetime
     title: str
@@ -79,10 +80,10 @@ class PlanLine:
 
 @dataclass(frozen=True)
 class DeskPlan:
-    """What a room has planned for somebody's day; one query."""
+    """What a room has planned for somebody's day; one query. `needs` None: for everybody who has logged in."""
 
     key: str
-    needs: Can
+    needs: Can | None
     read: Callable[[Actor, datetime], Sequence[PlanLine]]
     order: int
 

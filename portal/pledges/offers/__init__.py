@@ -169,6 +169,7 @@ OFFERS = Offers(
     reminders=REMINDERS,
     seeds=[Seed(30, services.sow_templates)],
     cards=desk.CARDS,
+    plans=desk.PLANS,
     tasks=desk.TASKS,
     bars=desk.BARS,
     search=desk.SEARCH,

@@ -7,7 +7,19 @@ from flask import url_for
 
 from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.declare import Bar, DeskBars, DeskCard, DeskTasks, Figure, Hit, SearchIn, Task, Tasks
+from portal.ground.declare import (
+    Bar,
+    DeskBars,
+    DeskCard,
+    DeskPlan,
+    DeskTasks,
+    Figure,
+    Hit,
+    PlanLine,
+    SearchIn,
+    Task,
+    Tasks,
+)
 from portal.merchants import queries as merchants
 from portal.pledges import queries
 from portal.pledges.terms import CONFIRM_DAYS, COVERAGE_TARGET, FALLS_TO, SOON_DAYS, Standing, Todo, numbers_meant
@@ -136,6 +148,17 @@ def _ending(one: queries.Pressing, places: merchants.Tree, now: datetime) -> Tas
     )  # fmt: skip
 
 
+def _plan(actor: Actor, now: datetime) -> list[PlanLine]:
+    """Pledges whose last day is today."""
+    count = queries.board(actor, now).count(Todo.TODAY.value)
+    if not count:
+        return []
+    at = datetime.combine(now.date(), time(23, 59), now.tzinfo)
+    return [
+        PlanLine(at, f"{count:,} 份责任书到期", "今天是最后一天，要换签", "soon", "今天", "clock", _list(Todo.TODAY))
+    ]
+
+
 def _bars(actor: Actor, now: datetime) -> list[Bar]:
     """签约进度 by grid, or by community for whoever has several: the least signed first. Each bar opens the shops that
     owe a pledge there: as many as it is long."""
@@ -164,6 +187,7 @@ CARDS = (
     DeskCard("pledges.unsigned", "还没签", "circle-dashed", Can.PLEDGES_READ, _unsigned, 50),
     DeskCard("pledges.rate", "责任书签订率", "file-certificate", Can.PLEDGES_READ, _rate, 60),
 )
+PLANS = (DeskPlan("pledges", Can.PLEDGES_READ, _plan, 30),)
 TASKS = (DeskTasks("pledges", Can.PLEDGES_READ, _tasks, 10),)
 BARS = (DeskBars("pledges", "签约进度", "merchants.index", "看商户", Can.PLEDGES_READ, _bars, 10),)
 SEARCH = (
