@@ -13,13 +13,13 @@ def greeting(now: datetime) -> str:
     return next(words for until, words in _HOURS if now.hour < until)
 
 
-def headline(late: int, waiting: int) -> str:
-    """One sentence: what is overdue, else what waits, else that all is well."""
+def headline(late: int, waiting: int, watched: int = 0) -> str:
+    """One sentence: what is overdue, else what waits, else what the machine wants, else that all is well."""
     if late:
         return f"有 {late:,} 件事已经逾期。"
     if waiting:
         return f"有 {waiting:,} 件事要办，没有逾期的。"
-    return "手上没有要办的事。"
+    return f"手上没有要办的事，系统有 {watched} 项要留意。" if watched else "手上没有要办的事。"
 
 
 def when(until_at: datetime, now: datetime) -> str:

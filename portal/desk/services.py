@@ -20,10 +20,12 @@ def desk(actor: Actor, now: datetime, *, limit: int) -> Desk:
     tasks, count, late = _tasks(actor, now, limit)
     words = f"{now.year}年{now.month}月{now.day}日 星期{WEEK[now.weekday()]}" + (f" · {phase.words}" if phase else "")
     plans = [line for one in house.plans if _for(actor, one.needs) for line in one.read(actor, now)]
+    readings, fine = _readings(actor, now)
+    watched = sum(found.lamp in ("late", "soon") for _probe, found in readings)
     return Desk(
-        words, f"{rules.greeting(now)}，{_called(actor)}。{rules.headline(late, count)}", figures,
+        words, f"{rules.greeting(now)}，{_called(actor)}。{rules.headline(late, count, watched)}", figures,
         [Line(one, rules.when(one.until_at, now), rules.over(one.until_at, now)) for one in tasks], count,
-        sorted(plans, key=lambda line: line.at), shape.progress_above, _bars(actor, now), *_readings(actor, now),
+        sorted(plans, key=lambda line: line.at), shape.progress_above, _bars(actor, now), readings, fine,
     )  # fmt: skip
 
 
@@ -49,9 +51,9 @@ def _tasks(actor: Actor, now: datetime, limit: int) -> tuple[list[Task], int, in
     return lines[:limit], sum(one.count for one in found), sum(one.late for one in found)
 
 
-def _bars(actor: Actor, now: datetime) -> list[tuple[DeskBars, Sequence[Bar]]]:
+def _bars(actor: Actor, now: datetime) -> list[tuple[DeskBars, Sequence[Bar], int]]:
     sheets = sorted((one for one in offers().bars if actor.may(one.needs)), key=lambda one: one.order)
-    return [(one, bars[:BARS]) for one in sheets if (bars := one.read(actor, now))]
+    return [(one, bars[:BARS], max(0, len(bars) - BARS)) for one in sheets if (bars := one.read(actor, now))]
 
 
 def _readings(actor: Actor, now: datetime) -> tuple[list[tuple[Probe, Reading]], int]:

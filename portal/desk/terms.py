@@ -55,6 +55,6 @@ class Desk:
     count: int
     plans: Sequence[Any]
     progress_above: bool
-    bars: Sequence[tuple[Any, Sequence[Any]]]
+    bars: Sequence[tuple[Any, Sequence[Any], int]]  # with how many more there are
     readings: Sequence[tuple[Any, Any]]
     fine: int  # probes that find nothing wrong

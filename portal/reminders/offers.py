@@ -54,8 +54,8 @@ def _open(actor: Actor, now: datetime) -> Figure | None:
 def _plan(actor: Actor, now: datetime) -> list[PlanLine]:
     """The hour of the day's digest."""
     at = datetime.combine(now.date(), settings.value(DIGEST_AT, on=now.date()), now.tzinfo)
-    lamp = ("done", "已送", "check") if at <= now else ("held", "没到", "clock")
-    return [PlanLine(at, "当天的提醒汇总送到", "不急的提醒攒到这时一起送", *lamp, url_for("reminders.index"))]
+    lamp = ("done", "到点了", "check") if at <= now else ("held", "没到", "clock")
+    return [PlanLine(at, "当天的提醒汇总", "不急的提醒攒到这时一起送", *lamp, url_for("reminders.index"))]
 
 
 def _mail(now: datetime) -> Reading:

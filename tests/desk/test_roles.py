@@ -10,7 +10,7 @@ from portal.audit import services as trail
 from portal.desk import services as desk
 from portal.ground.can import Can
 from portal.ground.clock import SHANGHAI, StoppedClock
-from portal.ground.db import db
+from portal.ground.db import db, writing
 from portal.ground.declare import Probe, Reading, duties, offers
 from tests.cast import Cast
 from tests.conftest import a_visitor
@@ -127,3 +127,23 @@ def test_a_desk_without_work_is_no_dead_end(office: Flask, clock: StoppedClock, 
     assert {"/reminders/", "/me"} <= {door.rstrip("?") for door in doors} or len(doors) >= 3
     assert [visitor.get(door).status_code for door in doors] == [200] * len(doors)
     assert "/desk/" not in doors
+
+
+def test_what_is_cut_is_said(office: Flask, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the screen and on paper: how many of how many; the paper names the list of each number."""
+    monkeypatch.setattr("portal.desk.views.TASKS", 3)
+    monkeypatch.setattr("portal.desk.views.TASKS_PRINTED", 5)
+    monkeypatch.setattr("portal.desk.services.BARS", 1)
+    fill(office, clock.now(), 12)
+    with office.app_context():
+        writing.set(True)
+        ways.a_shop(clock.now(), grid="MY-02")
+        db.session.commit()
+        db.session.remove()
+    visitor = a_visitor(office).sign_in("staff")
+    page, printed = (visitor.get(url).get_data(as_text=True) for url in ("/desk/", "/desk/print"))
+    assert "共 9 件，先列 3 件" in page and "先列最少的 1 个，另有 1 个" in page
+    assert printed.count("<td>□</td>") == 5
+    assert "按时限先印 5 件，另有 4 件没有印" in printed and "另有 1 个没有印" in printed
+    for name in ("责任书 · 待我确认", "商户 · 还没签", "提醒 · 提醒没办"):
+        assert f">{name}</a>" in printed

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from portal.desk.rules import greeting, headline
+from portal.desk.rules import greeting, headline, over, when
 from portal.ground.clock import SHANGHAI
 from portal.pledges.terms import numbers_meant
 
@@ -30,6 +30,26 @@ def test_headline_says_red_first_and_is_calm_without() -> None:
     assert headline(3, 20) == "有 3 件事已经逾期。"
     assert headline(0, 1234) == "有 1,234 件事要办，没有逾期的。"
     assert headline(0, 0) == "手上没有要办的事。"
+    assert headline(0, 0, 2) == "手上没有要办的事，系统有 2 项要留意。"
+
+
+@pytest.mark.parametrize(
+    ("until", "when_said", "over_said"),
+    [
+        (datetime(2026, 11, 25, 18), "今天 18:00", ""),
+        (datetime(2026, 11, 25, 9, 18), "今天 09:18", "超 42 分钟"),
+        (datetime(2026, 11, 25, 7), "今天 07:00", "超 3 小时"),
+        (datetime(2026, 11, 25, 23, 59), "今天", ""),
+        (datetime(2026, 11, 24, 18), "昨天 18:00", "超 1 天"),
+        (datetime(2026, 11, 26, 18), "明天 18:00", ""),
+        (datetime(2026, 11, 20, 18), "11月20日", "超 5 天"),
+        (datetime(2027, 1, 4, 18), "2027年1月4日", ""),
+    ],
+)
+def test_limits_near_now_in_words(until: datetime, when_said: str, over_said: str) -> None:
+    now = datetime(2026, 11, 25, 10, tzinfo=SHANGHAI)
+    at = until.replace(tzinfo=SHANGHAI)
+    assert (when(at, now), over(at, now)) == (when_said, over_said)
 
 
 @pytest.mark.parametrize(
