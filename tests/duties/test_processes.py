@@ -148,7 +148,12 @@ class Zygote(subprocess.Popen[str]):
         self.stdin.write(f"{die_at}\n")
         self.stdin.flush()
         child, owed = int(self.stdout.readline()), wanted(self.table, day)
-        until(lambda: self.has_ended() or (holder(self.office) != "" and owed <= self.done()), 60)
+        try:
+            until(lambda: self.has_ended() or (holder(self.office) != "" and owed <= self.done()), 60)
+        except AssertionError:
+            os.kill(child, signal.SIGKILL)
+            print(asked(self.office, "SELECT duty, due_at, state, error FROM duties_runs ORDER BY id DESC LIMIT 30"))
+            raise
         if not self.has_ended():
             os.kill(child, signal.SIGTERM)
         return int(self.stdout.readline())

@@ -152,6 +152,20 @@ def test_what_a_crash_left_is_no_copy_and_goes(office: Flask, now: datetime) -> 
     assert not left.exists() and not part.exists() and len(services.copies()) == 1
 
 
+def test_a_check_that_was_cut_off_is_no_fault_of_the_copy(office: Flask, now: datetime, tmp_path: Path) -> None:
+    """Killed over the note of a check: what is left of it is neither a stranger nor brought to the second place."""
+    copy, second = services.back_up(now=now), tmp_path / "second"
+    left = copy.folder / f".{shelf.CHECKED}.part"
+    left.write_text('{"at": "2026-')
+    assert services.verify_all(now=now) == 1 and not left.exists(), "the next check writes over it"
+    left.write_text('{"at": "2026-')
+    second.mkdir()
+    office.config["BACKUP_SECOND"] = str(second)
+    services.back_up(now=now + timedelta(days=1))
+    assert not (second / copy.name / left.name).exists() and (second / copy.name / shelf.CHECKED).is_file()
+    assert services.verify_all(now=now + timedelta(days=2)) == 4
+
+
 def test_a_manifest_that_cannot_be_read_is_shown_and_never_used(office: Flask, now: datetime) -> None:
     good = services.back_up(now=now)
     bad = clone(good, now + NIGHT)

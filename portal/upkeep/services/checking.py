@@ -87,7 +87,7 @@ def _changed(place: Path) -> Iterator[str]:
 
 
 def _own_files(place: Path) -> set[str]:
-    return {path.name for path in place.iterdir()} - {shelf.SUMS, shelf.CHECKED}
+    return {path.name for path in place.iterdir()} - {shelf.SUMS, *shelf.LOOSE}
 
 
 def _in_words(name: str) -> str:

@@ -125,7 +125,7 @@ def _brought(copy: Copy, second: Path, now: datetime) -> None:
     part.mkdir(mode=0o700)
     try:
         for path in copy.folder.iterdir():
-            if path.name != shelf.CHECKED:
+            if path.name not in shelf.LOOSE:
                 shelf.bring(path, part / path.name)
         for name in shelf.named_files(copy.folder):
             if not (second / shelf.STORE / name).exists():

@@ -28,6 +28,8 @@ from portal.upkeep.services import trouble
 from portal.upkeep.terms import FORMAT, Copy, Manifest
 
 MANIFEST, FILES, ANCHORS, SUMS, CHECKED = "manifest.json", "files.txt", "anchors.txt", "SHA256SUMS", "checked.json"
+#: What a check writes beside a copy, and what is left of that when the machine dies over it: no part of the copy.
+LOOSE = (CHECKED, f".{CHECKED}.part")
 STORE = "files"
 _NAMES = "[0-9]*-[0-9]*"
 _PIECE = 1024 * 1024
@@ -197,7 +199,7 @@ def named_files(place: Path) -> list[str]:
 
 def write_sums(place: Path) -> None:
     """Write the SHA-256 of every file of a copy, as `sha256sum -c SHA256SUMS` reads it."""
-    names = sorted(path.name for path in place.iterdir() if path.name not in (SUMS, CHECKED))
+    names = sorted(path.name for path in place.iterdir() if path.name not in (SUMS, *LOOSE))
     write(place / SUMS, "".join(f"{digest(place / name)}  {name}\n" for name in names))
 
 
