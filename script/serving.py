@@ -63,6 +63,16 @@ def on_exit(_server: Any) -> None:
 
 _ended = threading.Event()
 _clockwork: list[subprocess.Popen[bytes] | None] = [None]
+#: No worker is forked while the clockwork is being begun: it would hold the pipe by which `Popen` learns that its child
+#: stands, and the thread below would wait for that worker's end instead of minding the clockwork.
+_beginning = threading.Lock()
+os.register_at_fork(before=_beginning.acquire, after_in_parent=_beginning.release, after_in_child=_beginning.release)
+
+
+def begin(command: list[str]) -> subprocess.Popen[bytes]:
+    """Begin a process that ends by itself when this one is gone."""
+    with _beginning:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, env={**os.environ, "PORTAL_CHILD": "1"})
 
 
 def _keep_clockwork() -> None:
@@ -70,8 +80,7 @@ def _keep_clockwork() -> None:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "clockwork"]
     while not _ended.is_set():
         began = time.monotonic()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env={**os.environ, "PORTAL_CHILD": "1"})
-        _clockwork[0] = process
+        process = _clockwork[0] = begin(command)
         process.wait()
         if not _ended.wait(1 if time.monotonic() - began > 60 else 10):
             print("clockwork ended; it is begun again", file=sys.stderr, flush=True)

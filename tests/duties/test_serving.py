@@ -34,8 +34,8 @@ def serving(office: Path) -> Iterator[subprocess.Popen[bytes]]:
             server.wait(60)
 
 
-def clockworks(server: int) -> list[int]:
-    """Processes of `flask clockwork` that this server has begun."""
+def children(server: int, word: bytes = b"clockwork") -> list[int]:
+    """Processes that this server has begun, by a word of their command: the clockwork's, or its workers'."""
     found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
@@ -45,7 +45,7 @@ def clockworks(server: int) -> list[int]:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
         except (OSError, IndexError):
             continue  # it has ended since
-        if b"clockwork" in words and parent == server:
+        if word in words and parent == server:
             found.append(int(folder.name))
     return found
 
@@ -62,11 +62,11 @@ def test_the_clockwork_is_begun_again_when_it_dies_and_ends_with_the_web(instanc
     set_clock(instance, NOON)
     with serving(instance) as server:
         until(lambda: holder(instance) != "", 90)
-        (first,) = clockworks(server.pid)
+        (first,) = children(server.pid)
         held = holder(instance)
         os.kill(first, signal.SIGKILL)
         until(lambda: holder(instance) not in ("", held), 90)
-        (second,) = clockworks(server.pid)
+        (second,) = children(server.pid)
         assert second != first and not lives(first)
         assert "it is begun again" in (instance / "log").read_text()
         server.terminate()
@@ -79,8 +79,58 @@ def test_the_clockwork_ends_when_the_web_is_killed(instance: Path, sqlite_url: s
     set_clock(instance, NOON)
     with serving(instance) as server:
         until(lambda: holder(instance) != "", 90)
-        (clockwork,) = clockworks(server.pid)
+        (clockwork,) = children(server.pid)
+        workers = children(server.pid, b"gunicorn")
         server.kill()
         server.wait(10)
+        for worker in workers:  # they would notice too, in a minute
+            os.kill(worker, signal.SIGKILL)
         until(lambda: not lives(clockwork), 30)
     assert holder(instance) == ""
+
+
+#: A process that forks workers while a thread begins a program, as gunicorn's master does; says at which of its rounds
+#: the thread hung, -1 when it never did.
+FORKS = """
+import os, subprocess, sys, threading
+from script.serving import begin
+if sys.argv[1] == "bare":
+    begin = subprocess.Popen
+PARENT, rounds, hung = os.getpid(), int(sys.argv[2]), -1
+for number in range(rounds):
+    asleep, wake = os.pipe()
+    thread = threading.Thread(target=lambda: begin(["/bin/true"]).wait())
+    thread.start()
+    workers = [os.fork() for _ in range(4) if os.getpid() == PARENT]
+    if os.getpid() != PARENT:
+        os.close(wake)
+        os.read(asleep, 1)
+        os._exit(0)
+    thread.join(1)
+    hung = number if thread.is_alive() else -1
+    os.close(wake)
+    for worker in workers:
+        os.waitpid(worker, 0)
+    thread.join()
+    os.close(asleep)
+    if hung >= 0:
+        break
+print(hung)
+"""
+
+
+def hung(how: str, rounds: int) -> int:
+    said = subprocess.run(
+        [sys.executable, "-c", FORKS, how, str(rounds)], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert said.returncode == 0, said.stderr
+    return int(said.stdout)
+
+
+def test_workers_that_are_forked_meanwhile_do_not_keep_the_thread_from_minding_the_clockwork() -> None:
+    assert hung("guarded", 150) == -1
+
+
+def test_without_the_lock_a_worker_keeps_it_waiting() -> None:
+    """The negative control: the same forks beside a plain `Popen`."""
+    assert hung("bare", 1500) >= 0
