@@ -236,7 +236,7 @@ def test_a_sheet_is_looked_at_and_published(site: Flask, office: Visitor) -> Non
     address = answer.location
     shown = text(office.get(address))
     assert all(
-        word in shown for word in ("核对 2027 年日历", "国办发明电〔2026〕9号", "和现在不同的日子", "可以导入了")
+        word in shown for word in ("核对 2027 年日历", "国办发明电〔2026〕9号", "和现在不同的日子", "可以发布了")
     )
     assert editions(site, 2027) == [1], "nothing is published by looking"
     seen = re.search(r'name="seen" value="(\w+)"', shown)
@@ -255,7 +255,7 @@ def test_the_paper_is_pasted(site: Flask, office: Visitor) -> None:
     answer = office.post("/worktime/notices", {"text": OF_2027})
     assert answer.status_code == 303
     shown = text(office.get(answer.location))
-    assert all(word in shown for word in ("2027年放假通知.csv", "2026 年 12 月的日子", "可以导入了"))
+    assert all(word in shown for word in ("2027年放假通知.csv", "2026 年 12 月的日子", "可以发布了"))
     wrong = office.post("/worktime/notices", {"text": "今年放假八天"})
     assert (wrong.status_code, "没有找到" in text(wrong)) == (422, True)
     assert office.post("/worktime/notices", {"text": ""}).status_code == 422
@@ -284,7 +284,7 @@ def test_cells_are_mended_in_place(site: Flask, office: Visitor) -> None:
     assert text(part).lstrip().startswith('<div id="sheet-preview">')
     part = office.post(f"{address}/answers", {"version": "2", "source": "国办发明电〔2026〕9号"})
     assert part.status_code == 303
-    assert "可以导入了" in text(office.get(address))
+    assert "可以发布了" in text(office.get(address))
     assert office.post(f"{address}/answers", {"version": "1", "source": "x"}).status_code == 409
     faults = upload(office, csv(rows)).location + "/faults"
     assert office.post(faults).mimetype.endswith("spreadsheetml.sheet")
