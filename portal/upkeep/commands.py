@@ -133,8 +133,9 @@ def _bring_back(copy: Copy) -> None:
     if restored.lost_lines:
         click.echo(f"备份以后的 {restored.lost_lines:,} 行留痕只在原来的数据库里：请照着补办（docs/backup.md）。")
     if restored.unknown:
+        why = "读不出来" if restored.aside else "不在"
         click.echo(
-            f"原来的数据库读不出来，备份以后发出的{'、'.join(restored.unknown)}没法跳过："
+            f"原来的数据库{why}，备份以后发出的{'、'.join(restored.unknown)}没法跳过："
             "请先对照手里的文书和标牌，再登记新的（docs/backup.md）。"
         )
     click.echo("接下来：flask audit verify，flask papers verify，再启动门户。")
