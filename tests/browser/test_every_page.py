@@ -111,7 +111,7 @@ def take_off(page: Page, address: str) -> None:
     page.click("summary:has-text('移除')")
     page.fill("[name=reason]:visible", "传错了店")
     with page.expect_navigation():
-        page.click("button:has-text('移除'):visible")
+        page.click("dialog[open] button.btn-primary")
 
 
 def make_paper(page: Page, office: Office, ids: Ids) -> None:
