@@ -68,7 +68,7 @@ def _waiting(_actor: Actor, now: datetime) -> Figure:
     count, oldest = queries.waiting_since()
     days = (now.date() - oldest.date()).days if oldest else 0
     second = f"最早的等了 {days} 天" if days else "今天提请的" if count else "没有等着的"
-    return Figure(f"{count:,}", "条", second, url_for("accounts.people.proposals"))
+    return Figure(f"{count:,}", "条", second, url_for("accounts.people.proposals"), asks=count)
 
 
 def _bare(actor: Actor, now: datetime) -> Figure:

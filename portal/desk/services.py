@@ -18,14 +18,15 @@ def desk(actor: Actor, now: datetime, *, limit: int) -> Desk:
     cards = sorted(house.cards, key=lambda card: (*_place(card.key, shape), card.order))
     figures = [(card, figure) for card in cards if _for(actor, card.needs) and (figure := card.read(actor, now))]
     tasks, count, late = _tasks(actor, now, limit)
+    asked = sum(figure.asks for _card, figure in figures)
     words = f"{now.year}年{now.month}月{now.day}日 星期{WEEK[now.weekday()]}" + (f" · {phase.words}" if phase else "")
     plans = [line for one in house.plans if _for(actor, one.needs) for line in one.read(actor, now)]
     readings, fine = _readings(actor, now)
     watched = sum(found.lamp in ("late", "soon") for _probe, found in readings)
     return Desk(
-        words, f"{rules.greeting(now)}，{_called(actor)}。{rules.headline(late, count, watched)}", figures,
+        words, f"{rules.greeting(now)}，{_called(actor)}。{rules.headline(late, count + asked, watched)}", figures,
         [Line(one, rules.when(one.until_at, now), rules.over(one.until_at, now)) for one in tasks], count,
-        sorted(plans, key=lambda line: line.at), shape.progress_above, _bars(actor, now), readings, fine,
+        sorted(plans, key=lambda line: line.at), shape.progress_above, _bars(actor, now), readings, fine, asked,
     )  # fmt: skip
 
 

@@ -58,3 +58,4 @@ class Desk:
     bars: Sequence[tuple[Any, Sequence[Any], int]]  # with how many more there are
     readings: Sequence[tuple[Any, Any]]
     fine: int  # probes that find nothing wrong
+    asked: int  # what waits without a limit, in the figures

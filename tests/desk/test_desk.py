@@ -19,6 +19,7 @@ from portal.pledges.models import Pledge
 from portal.pledges.terms import Proof, Signer, Standing
 from tests.cast import PEOPLE, Cast
 from tests.conftest import Visitor, a_visitor
+from tests.desk.lists import FIGURE, plain, rows_in
 from tests.pledges import ways
 
 LOGIN_OF = {role: login for login, _name, role, _where in reversed(PEOPLE)}
@@ -47,21 +48,12 @@ def fill(site: Flask, now: datetime, count: int) -> None:
 
 
 def rows_of(visitor: Visitor, url: str) -> int:
-    """How many rows the list behind a number has, by its own words; a page that says neither is no list."""
-    page = visitor.get(unescape(url)).get_data(as_text=True).split("<main", 1)[1]
-    if found := re.search(r"共 ([\d,]+) [份家人条行]|([\d,]+) 条没办", page):
-        return plain(found[1] or found[2])
-    assert 'class="empty"' in page, f"{url} is no list"
-    return 0
+    """How many rows the list behind a number has."""
+    return rows_in(visitor.get(unescape(url)).get_data(as_text=True))
 
 
-FIGURE = re.compile(r'<a[^>]*href="([^"]+)"[^>]*><span>.*?</svg>([^<]*)</span><b>([\d,.]+)<small>([^<]+)</small>', re.S)
 BAR = re.compile(r'<a id="bar-\d+" href="([^"]+)">[^<]*</a><b>([\d,]+) / ([\d,]+)</b>')
 OWING = [one.value for one in Standing if one is not Standing.EXEMPT]
-
-
-def plain(number: str) -> int:
-    return int(number.replace(",", ""))
 
 
 def test_each_number_opens_a_list_of_as_many_rows(office: Flask, clock: StoppedClock) -> None:

@@ -10,13 +10,17 @@ from portal.ground.can import Can
 
 @dataclass(frozen=True)
 class Figure:
-    """A number above its list: `number` is shown as it is (cut, never rounded), `late` paints it red."""
+    """A number above its list: `number` is shown as it is (cut, never rounded), `late` paints it red.
+
+    `asks` is how many of it wait for whoever looks, without a limit that would put them among 先办这些.
+    """
 
     number: str
     unit: str = ""
     second: str = ""
     url: str = ""
     late: bool = False
+    asks: int = 0
 
 
 @dataclass(frozen=True)
