@@ -22,6 +22,7 @@ from portal.ground.sheets.columns import ColumnSpec, match_columns
 from portal.ground.sheets.compound import MAGIC
 from portal.ground.sheets.read import read_sheet
 from portal.ground.sheets.shown import is_day, shown
+from portal.ground.sheets.xls import by_the_library
 
 SPECS = (
     ColumnSpec("name", "店名", required=True),
@@ -121,6 +122,22 @@ def test_a_broken_xls_gives_a_sentence_or_rows(data):
         matched(bytes(broken), "旧.xls")
     except Misfit as refused:
         assert "请" in str(refused)
+
+
+@pytest.mark.parametrize(("at", "size"), [(4, b"\xff\xff\xff\x7f"), (0, b"\xff\xff\xff\x7f"), (10, b"\xff\xff")])
+def test_an_xls_that_claims_more_room_than_any_can_hold_is_refused(at, size):
+    """The cell library would ask for that much memory, and end the whole process."""
+    place = GOOD.index(b"\x00\x02\x0e\x00") + 4  # DIMENSIONS: rows from and to, columns from and to
+    claiming = GOOD[: place + at] + size + GOOD[place + at + len(size) :]
+    with pytest.raises(Misfit, match="请"):
+        matched(claiming, "旧.xls")
+
+
+def test_a_panic_of_the_cell_library_is_a_sentence_and_nothing_else_is():
+    with pytest.raises(Misfit, match="请"), by_the_library():
+        raise type("PanicException", (BaseException,), {})
+    with pytest.raises(KeyboardInterrupt), by_the_library():
+        raise KeyboardInterrupt
 
 
 TABLE = "店名,电话,面宽,日期\r\n建新路早餐店,13812345678,6.2,2026-04-09\r\n粮油,,,\r\n"

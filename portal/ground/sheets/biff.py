@@ -13,7 +13,9 @@ from portal.ground.sheets.cells import Merge, Misfit
 from portal.ground.sheets.shown import BUILT_IN
 
 _BOF, _EOF, _FILEPASS, _SHEET, _FORMAT, _XF, _DATEMODE = 0x809, 0x0A, 0x2F, 0x85, 0x41E, 0xE0, 0x22
-_ROW, _COLINFO, _MERGES, _FORMULA = 0x208, 0x7D, 0xE5, 0x06
+_ROW, _COLINFO, _MERGES, _FORMULA, _DIMENSIONS = 0x208, 0x7D, 0xE5, 0x06, 0x200
+#: Rows and columns of the largest sheet that an .xls can hold.
+_ROWS_MOST, _COLUMNS_MOST = 65_536, 256
 _NUMBER, _RK, _MULRK, _BOOLERR = 0x203, 0x27E, 0xBD, 0x205
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
@@ -98,6 +100,8 @@ class Workbook:
                 first, last, width, _, grey = struct.unpack_from("<5H", body)
                 if grey & 1 or width == 0:
                     flags.hidden_columns.update(range(first + 1, min(last, 255) + 2))
+            elif kind == _DIMENSIONS:
+                _believe(*struct.unpack_from("<2I2H", body))
             elif kind == _MERGES:
                 for number in range(struct.unpack_from("<H", body)[0]):
                     top, bottom, left, right = struct.unpack_from("<4H", body, 2 + 8 * number)
@@ -128,6 +132,13 @@ class Workbook:
             raise Misfit(BROKEN)
         number = self._styles[style] if style < len(self._styles) else 0
         flags.numbers[at] = (value, self._formats.get(number, "General"))
+
+
+def _believe(first_row: int, last_row: int, first_column: int, last_column: int) -> None:
+    """`Misfit` for a sheet that says it is larger than any can be: the cell library takes its word for the room that it
+    needs, and asks for more than any machine has."""
+    if last_row > _ROWS_MOST or last_column > _COLUMNS_MOST or first_row > last_row or first_column > last_column:
+        raise Misfit(BROKEN)
 
 
 def _truth(flags: Flags, at: tuple[int, int], *, is_error: bool, value: int) -> None:

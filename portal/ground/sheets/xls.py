@@ -3,6 +3,8 @@ records.
 """
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -12,6 +14,21 @@ from portal.ground.sheets.cells import Cell, Misfit, Page, address
 from portal.ground.sheets.compound import Compound
 from portal.ground.sheets.shown import shown
 from portal.ground.sheets.xlsx import Tab
+
+
+@contextmanager
+def by_the_library() -> Iterator[None]:
+    """`Misfit` for whatever the cell library cannot read; over some broken files it panics, which is no `Exception`."""
+    try:
+        yield
+    except PasswordError:
+        raise Misfit("这张表有密码，请在 Excel 或 WPS 里取消密码后再上传") from None
+    except (CalamineError, OSError, ValueError):
+        raise Misfit(BROKEN) from None
+    except BaseException as trouble:
+        if type(trouble).__name__ == "PanicException":  # its module cannot be imported
+            raise Misfit(BROKEN) from None
+        raise
 
 
 class OldBook:
@@ -27,12 +44,8 @@ class OldBook:
         if "workbook" not in names:
             raise Misfit("这不是表格（可能是 .doc 文档改了后缀），请上传 .xlsx、.xls 或 .csv")
         self._book = Workbook(container.read(names["workbook"]))
-        try:
+        with by_the_library():
             self._texts = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        except PasswordError:
-            raise Misfit("这张表有密码，请在 Excel 或 WPS 里取消密码后再上传") from None
-        except (CalamineError, OSError, ValueError):
-            raise Misfit(BROKEN) from None
         self.tabs = [Tab(flags.name, "", flags.hidden) for flags in self._book.sheets]
 
     def page(self, name: str) -> Page:
@@ -55,10 +68,8 @@ class OldBook:
         return page
 
     def _put_texts(self, page: Page, flags: Flags) -> None:
-        try:
+        with by_the_library():
             rows = self._texts.get_sheet_by_name(page.name).to_python(skip_empty_area=False)
-        except (CalamineError, OSError, ValueError):
-            raise Misfit(BROKEN) from None
         for number, values in enumerate(rows, 1):
             for column, value in enumerate(values, 1):
                 if isinstance(value, str) and value.strip():
