@@ -65,7 +65,8 @@ def another_writes(url: str) -> bool:
     with closing(psycopg.connect(url.replace("postgresql+psycopg", "postgresql"))) as raw:
         asked = (  # of this database alone: other tests write in theirs
             "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
-            " WHERE d.datname = current_database() AND l.mode IN ('RowExclusiveLock', 'ExclusiveLock') AND l.relation > 0"
+            " WHERE d.datname = current_database() AND l.relation > 0"
+            " AND l.mode IN ('RowExclusiveLock', 'ExclusiveLock')"
         )
         row = raw.execute(asked).fetchone()
         return row is not None and row[0] == 0
