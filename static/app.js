@@ -31,6 +31,8 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+live("[data-print-now]", () => window.print());
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = event.target.closest(MENUS) ?? document.querySelector("details.menu[open]");

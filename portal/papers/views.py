@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from flask import Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from portal.ground import throttle
 from portal.ground.can import Can
@@ -27,6 +28,8 @@ public.add_app_template_filter(canonical.grouped, "grouped")
 
 #: Wrong codes, and files that are not ours, from one address: so many within so long, then it waits.
 LIMIT, WITHIN = 30, timedelta(minutes=10)
+#: How long the address of an opened file is good for whoever opened it: the browser's own viewer asks again.
+OPEN_FOR = timedelta(minutes=10)
 
 
 @room.post("/<int:id>/issue", needs=(Can.PAPERS_ISSUE, Can.KIOSK_SIGN), begins_reading=True)
@@ -41,16 +44,28 @@ def issue(id: int) -> ResponseReturnValue:
     turn_to_writing()
     if not made:
         services.keep(facts, services.make(facts), by=me(), now=now())
-    return done(url_for(".file", id=id), message="")
+    return done(_opened(paper), message="")
+
+
+@room.post("/<int:id>/opening", needs=(Can.PAPERS_READ, Can.PAPERS_ISSUE), endpoint="open")
+def open_file(id: int) -> ResponseReturnValue:
+    """Write down who opens a file with whole names in it, and lead to it (rules 6, Audit)."""
+    key = _key(Can.PAPERS_READ, Can.PAPERS_ISSUE)
+    paper = one_or_404(queries.visible(me(), paper_id=id, key=key, now=now()))
+    if paper.sealed_sha is None:
+        abort(404)
+    return done(_opened(paper), message="")
 
 
 @room.get("/<int:id>/file", needs=(Can.PAPERS_READ, Can.PAPERS_ISSUE, Can.KIOSK_SIGN))
 def file(id: int) -> ResponseReturnValue:
-    """Show the sealed file in the browser."""
+    """Show the sealed file in the browser: to a device that of its own journey, to a person who has just opened it."""
     paper = one_or_404(queries.visible(me(), paper_id=id, key=_key(Can.PAPERS_READ, Can.PAPERS_ISSUE), now=now()))
     store = current_app.extensions["files"]
     if paper.sealed_sha is None or not store.has(paper.sealed_sha):
         abort(404)
+    if me().kind == "person" and not _has_opened(id):
+        return done(url_for(".show", id=id), message="看文书要留下记录：请按“打开文书”")
     answer = Response(store.read(paper.sealed_sha), mimetype="application/pdf")
     name = quote(queries.file_name(paper))  # headers are latin-1: a Chinese name goes as RFC 5987 says
     answer.headers["Content-Disposition"] = f"inline; filename=\"{paper.check_code}.pdf\"; filename*=UTF-8''{name}"
@@ -126,6 +141,29 @@ def compare(code: str) -> ResponseReturnValue:
     if verdict in (FileVerdict.FOREIGN, FileVerdict.UNKNOWN):
         _count("file")
     return _told(paper, verdict=verdict)
+
+
+def _opened(paper: Paper) -> str:
+    """Write down that a person opens a paper; return where its file then is for them, for a few minutes.
+
+    A device reads the paper of its own signed journey alone, which stands in the trail already.
+    """
+    if me().kind != "person":
+        return url_for(".file", id=paper.id)
+    services.note_opening(paper, by=me(), now=now())
+    return url_for(".file", id=paper.id, opened=_signer().dumps([paper.id, me().id, int(now().timestamp())]))
+
+
+def _has_opened(paper_id: int) -> bool:
+    try:
+        paper, person, at = _signer().loads(request.args.get("opened", ""))
+    except BadSignature:
+        return False
+    return (paper, person) == (paper_id, me().id) and 0 <= now().timestamp() - at <= OPEN_FOR.total_seconds()
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="paper opened")
 
 
 def _key(*keys: Can) -> Can:

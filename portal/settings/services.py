@@ -70,6 +70,11 @@ def note_export(*, rows: int, filters: str, by: Actor, now: datetime) -> None:
     record("settings.export", "settings", by=by, now=now, rows=rows, filters=filters)
 
 
+def note_print(*, by: Actor, now: datetime) -> None:
+    """Write down who prints the settings in force (rules 6, Audit)."""
+    record("settings.print", "settings", by=by, now=now)
+
+
 def _insert(added: Setting) -> None:
     """The guard of two editors: (key, version) is unique, so the later one is told."""
     try:

@@ -61,11 +61,22 @@ def _labels(lines: Iterable[Line]) -> dict[str, str]:
 @room.get("/print", needs=Can.SETTINGS_READ, endpoint="print")
 def print_list() -> ResponseReturnValue:
     """All settings in force, to hang up or file."""
+    return _print()
+
+
+@room.post("/print", needs=Can.SETTINGS_READ, endpoint="note_print")
+def note_print() -> ResponseReturnValue:
+    """Write down who prints them; the page then prints itself."""
+    services.note_print(by=me(), now=now())
+    return _print(printing=True)
+
+
+def _print(printing: bool = False) -> ResponseReturnValue:
     today = now().date()
     lines = queries.lines(today)
     return page(
         "settings/print.html", groups=_groups(lines), told=queries.set_by(today), ambiguities=AMBIGUITIES,
-        labels=_labels(lines), phase=queries.phase(today), total=len(lines),
+        labels=_labels(lines), phase=queries.phase(today), total=len(lines), printing=printing,
     )  # fmt: skip
 
 

@@ -27,7 +27,6 @@ FILES = {
     "merchants.photo": "image/",
     "merchants.sample": "application/vnd.openxmlformats",
     "merchants.template": "application/vnd.openxmlformats",
-    "papers.file": "application/pdf",
     "pledges.preview": "application/pdf",
     "worktime.sheet_of": "application/vnd.openxmlformats",
 }

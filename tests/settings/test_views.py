@@ -221,6 +221,12 @@ def test_the_printed_list_says_who_and_why(office: Visitor) -> None:
     assert "常态整治阶段第 56 天" in shown
 
 
+def test_who_prints_the_list_stands_in_the_trail(site: Flask, office: Visitor) -> None:
+    assert "data-print-now" not in text(office.get("/settings/print"))
+    assert "data-print-now" in text(office.post("/settings/print"))
+    assert told(site, "settings.print") == [("专项（演示）", "settings", "ok", {})]
+
+
 def test_the_export_is_what_the_list_shows(site: Flask, office: Visitor) -> None:
     office.post(f"/settings/keys/{TERM}/values", {**CHANGE, "from_on": "2026-11-25"})
     office.post(f"/settings/keys/{TERM}/values", {**CHANGE, "value": "36", "version": "1"})

@@ -93,10 +93,16 @@ def test_a_stranger_goes_to_the_login(visitor: Visitor) -> None:
         assert (answer.status_code, "/login" in answer.location) == (303, True)
 
 
+def test_who_prints_a_year_stands_in_the_trail(site: Flask, clerk: Visitor) -> None:
+    assert "data-print-now" in text(clerk.post("/worktime/print?year=2026"))
+    assert clerk.post("/worktime/print?year=2019").status_code == 404
+    assert [line[1] for line in told(site, "worktime.print")] == ["calendar:2026"]
+
+
 def test_the_printed_year(clerk: Visitor) -> None:
     shown = text(clerk.get("/worktime/print?year=2026"))
     assert "2026 年工作日历" in shown
-    assert "data-print" in shown
+    assert 'action="/worktime/print?year=2026"' in shown and "data-print-now" not in shown
     assert shown.count('class="month"') == 12
 
 

@@ -17,7 +17,7 @@ from portal.merchants.services.numbers import pass_over
 from portal.merchants.services.photos import attach, detach, set_photo
 from portal.merchants.services.sample import sample_sheet
 from portal.merchants.services.sheets import discard_sheet, import_sheet, keep_sheet, sweep_sheets
-from portal.merchants.services.shops import build, change_state, create, edit, reveal
+from portal.merchants.services.shops import build, change_state, create, edit, note_print, reveal
 from portal.merchants.services.tally import recount
 from portal.merchants.services.tenures import change_operator, correct_operator
 from portal.merchants.services.twins import twins
@@ -40,6 +40,7 @@ __all__ = [
     "import_sheet",
     "keep_sheet",
     "note_export",
+    "note_print",
     "open_sheet",
     "pass_over",
     "preview",

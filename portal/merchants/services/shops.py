@@ -96,6 +96,11 @@ def reveal(shop: Shop, *, of: str, reason: str, by: Actor, now: datetime) -> tup
     return name, phone or ""
 
 
+def note_print(shop: Shop, *, by: Actor, now: datetime) -> None:
+    """Write down who prints a shop's file (rules 6, Audit)."""
+    record("merchants.print", f"shop:{shop.id}", by=by, now=now, number=shop.number)
+
+
 def as_edited(facts: ShopFacts) -> dict[str, object]:
     """The values that an edit puts on the shop."""
     return {name: getattr(facts, name) for name in EDITABLE}

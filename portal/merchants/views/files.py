@@ -31,6 +31,13 @@ def print_file(id: int) -> ResponseReturnValue:
     return page("merchants/print.html", **_file(id))
 
 
+@room.post("/<int:id>/print", needs=Can.MERCHANTS_READ, endpoint="note_print")
+def note_print(id: int) -> ResponseReturnValue:
+    """Write down who prints it; the page then prints itself."""
+    services.note_print(shop_or_404(id), by=me(), now=now())
+    return page("merchants/print.html", printing=True, **_file(id))
+
+
 def _file(number: int) -> dict[str, Any]:
     """Everything that the file shows: own facts, and what rooms above offer."""
     if (found := queries.whole(me(), number)) is None:

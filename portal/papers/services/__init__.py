@@ -15,7 +15,7 @@ from portal.papers.services.making import (
     unmade_facts,
     unmade_ids,
 )
-from portal.papers.services.registering import next_number, pass_over, refuse_unprintable, register
+from portal.papers.services.registering import next_number, note_opening, pass_over, refuse_unprintable, register
 from portal.papers.services.standing import end_subject, set_standing
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "make",
     "make_authority",
     "next_number",
+    "note_opening",
     "pass_over",
     "refuse_unprintable",
     "register",

@@ -125,3 +125,8 @@ def _last_sha(series: str, now: datetime) -> str:
 def _set_last_sha(series: str, now: datetime, sha: str) -> None:
     change = update(NumberSeries).where(_series(series, now)).values(last_sha=sha)
     db.session.execute(change.execution_options(synchronize_session=False))
+
+
+def note_opening(paper: Paper, *, by: Actor, now: datetime) -> None:
+    """Write down who opens the file of a paper: whole names and a signature stand in it (rules 6, Audit)."""
+    record("papers.open", f"paper:{paper.id}", by=by, now=now, number=paper.number)

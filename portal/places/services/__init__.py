@@ -2,7 +2,7 @@
 
 from portal.ground.sheets.waiting import answer as answer_sheet
 from portal.ground.sheets.waiting import content_of as sheet_bytes
-from portal.places.services.export import export_sheet, note_export
+from portal.places.services.export import export_sheet, note_export, note_print
 from portal.places.services.intake import COLUMNS, NOTES, Preview, open_sheet, preview, weigh
 from portal.places.services.keeping import allot, allotment, assign, candidates, hand_over, put_keeper, release
 from portal.places.services.numbers import pass_over
@@ -29,6 +29,7 @@ __all__ = [
     "import_sheet",
     "keep_sheet",
     "note_export",
+    "note_print",
     "open_sheet",
     "pass_over",
     "preview",

@@ -68,3 +68,8 @@ def _row(row: Any, grids: list[int], tree: Tree) -> dict[str, Any]:
         "runs_to": runs_to or None, "length_m": length, "remark": remark or None, "keeper_name": named,
         "community": "、".join(homes),
     }  # fmt: skip
+
+
+def note_print(count: int, *, by: Actor, now: datetime) -> None:
+    """Write down who prints the notice to hang (rules 6, Audit)."""
+    record("places.print", "streets", by=by, now=now, count=count)

@@ -90,11 +90,23 @@ def download() -> ResponseReturnValue:
 @room.get("/notice", needs=Can.PLACES_READ, endpoint="notice")
 def notice() -> ResponseReturnValue:
     """责任公示: the list that was last looked at, to print and hang."""
+    return page("places/notice.html", **_notice())
+
+
+@room.post("/notice", needs=Can.PLACES_READ, endpoint="note_print")
+def note_print() -> ResponseReturnValue:
+    """Write down who prints it; the page then prints itself."""
+    told = _notice()
+    services.note_print(len(told["shown"]), by=me(), now=now())
+    return page("places/notice.html", printing=True, **told)
+
+
+def _notice() -> dict[str, Any]:
     args = MultiDict(parse_qsl(came_from().partition("?")[2]))
     tree, asked = places(), listing(args)
     want = queries.wanted(asked, actor=me(), tree=tree, on=now().date())
     shown = queries.first(want, EXPORT_MOST, tree=tree)
-    return page("places/notice.html", shown=shown, line=filter_line(asked, tree), where=where(tree), back=came_from())
+    return {"shown": shown, "line": filter_line(asked, tree), "where": where(tree), "back": came_from()}
 
 
 def listing(args: MultiDict[str, str]) -> Listing:

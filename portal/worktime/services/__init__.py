@@ -2,7 +2,7 @@
 
 from portal.ground.sheets.waiting import answer as answer_sheet
 from portal.ground.sheets.waiting import content_of as sheet_bytes
-from portal.worktime.services.calendars import change_day, publish
+from portal.worktime.services.calendars import change_day, note_print, publish
 from portal.worktime.services.follow import follow
 from portal.worktime.services.intake import NOTES, Answers, Preview, columns, open_sheet, preview, rows_of, weigh
 from portal.worktime.services.known import keep
@@ -22,6 +22,7 @@ __all__ = [
     "import_sheet",
     "keep",
     "keep_sheet",
+    "note_print",
     "notice_sheet",
     "open_sheet",
     "preview",

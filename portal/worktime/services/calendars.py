@@ -99,3 +99,8 @@ def _insert(made: Calendar, days: Sequence[Day]) -> None:
         raise Refused(STALE) from None
     values = [{"number": made.number, "day": day.on, "works": day.works, "name": day.name} for day in days]
     db.session.execute(insert(CalendarDay), values)
+
+
+def note_print(year: int, *, by: Actor, now: datetime) -> None:
+    """Write down who prints a year (rules 6, Audit)."""
+    record("worktime.print", f"calendar:{year}", by=by, now=now)

@@ -30,7 +30,14 @@ def print_year() -> ResponseReturnValue:
     return _year("worktime/print.html")
 
 
-def _year(template: str) -> ResponseReturnValue:
+@room.post("/print", needs=SIGNED_IN, endpoint="note_print")
+def note_print() -> ResponseReturnValue:
+    """Write down who prints it; the page then prints itself."""
+    services.note_print(query_int("year", now().year), by=me(), now=now())
+    return _year("worktime/print.html", printing=True)
+
+
+def _year(template: str, printing: bool = False) -> ResponseReturnValue:
     year, today = query_int("year", now().year), now().date()
     found: Glance | None = queries.glance(year)
     if found is None:
@@ -38,6 +45,7 @@ def _year(template: str) -> ResponseReturnValue:
     return page(
         template, found=found, year=year, years=sorted(queries.in_force().values(), key=lambda head: head.year),
         today=today, asked=asked_years(today, queries.workdays()), span=span, may=me().may(Can.WORKTIME_KEEP),
+        printing=printing,
     )  # fmt: skip
 
 

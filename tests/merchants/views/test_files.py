@@ -51,6 +51,19 @@ def test_print(site: Flask, staff: Visitor, now: datetime) -> None:
     assert "13600002207" not in text
 
 
+def test_who_prints_a_file_stands_in_the_trail(site: Flask, staff: Visitor, now: datetime) -> None:
+    """rules 6, Audit: prints leave a line; looking at the page for paper is looking at the file."""
+    (one,) = planted(site, now)
+    assert "data-print-now" not in staff.get(f"/merchants/{one}/print").get_data(as_text=True)
+    assert told(site, "merchants.print") == []
+    answer = staff.post(f"/merchants/{one}/print")
+    assert answer.status_code == 200 and "data-print-now" in answer.get_data(as_text=True)
+    assert told(site, "merchants.print") == [("周敏（演示）", f"shop:{one}", "ok", {"number": "GX-MY-0001"})]
+    assert a_visitor(site).sign_in("village").post(f"/merchants/{one}/print").status_code == 404
+    assert a_visitor(site).sign_in("admin").post(f"/merchants/{one}/print").status_code == 403
+    assert len(told(site, "merchants.print")) == 1
+
+
 @pytest.mark.parametrize("door", ["", "/print", "/edit", "/operator", "/state", "/telephone", "/pictures", "/photo"])
 def test_colleague_of_another_grid_404(site: Flask, now: datetime, door: str) -> None:
     (one,) = planted(site, now, {"grid": "MY-02"})

@@ -122,6 +122,9 @@ def test_the_notice_to_hang(site: Flask, staff: Visitor, now: datetime) -> None:
     staff.get("/places/")
     page = text(staff.get("/places/notice"))
     assert "路段责任人公示表" in page and "李网格（演示）" in page and "暂无" in page and "2 条" in page
+    assert told(site, "places.print") == []
+    assert "data-print-now" in text(staff.post("/places/notice"))
+    assert told(site, "places.print") == [("周敏（演示）", "streets", "ok", {"count": 2})]
 
 
 def test_the_tree_and_the_file_of_an_area_lead_here(site: Flask, now: datetime) -> None:
