@@ -68,7 +68,6 @@ ACTIONS: dict[str, str] = {
     "kiosk.dismiss": "不再守自助机",
     "kiosk.hand_over": "交接守着的自助机",
     "kiosk.code_issue": "发一次性码",
-    "kiosk.code_cancel": "作废一次性码",
     "kiosk.code_use": "用一次性码",
     "kiosk.device_add": "登记自助机",
     "kiosk.device_edit": "改自助机",

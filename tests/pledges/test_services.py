@@ -347,13 +347,6 @@ def test_pledge_3_one_byte_of_stored_evidence(house: Flask, cast: Cast, now: dat
     assert not papers.is_sound(pledge.paper)
 
 
-def test_ends_with_its_tenure_by_hand(house: Flask, cast: Cast, now: datetime) -> None:
-    pledge = ways.signed(ways.a_shop(now), ways.a_machine(now), by=cast["staff"], now=now)
-    endings = services.end_for_tenure(pledge.tenure_id, reason="歇业", by=cast["staff"], now=now)
-    assert [one.reason for one in endings] == ["歇业"] and pledge.state is PledgeState.ENDED
-    assert services.end_for_tenure(pledge.tenure_id, reason="歇业", by=cast["staff"], now=now) == []
-
-
 def test_the_same_journey_twice_is_one_pledge(house: Flask, cast: Cast, now: datetime) -> None:
     """PLEDGE-2: the same key returns the same pledge."""
     shop, machine = ways.a_shop(now), ways.a_machine(now)

@@ -58,11 +58,6 @@ def half_width(text: str) -> str:
     return "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else " " if c == "\u3000" else c for c in text)
 
 
-def squeeze(text: str) -> str:
-    """Without any blank."""
-    return "".join(c for c in text if c not in BLANKS)
-
-
 def code_point(character: str) -> str:
     """`U+4E00`, at least four digits."""
     return f"U+{ord(character):04X}"

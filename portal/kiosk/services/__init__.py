@@ -4,7 +4,7 @@ Secrets are returned once, by the service that makes them, and stand in the data
 """
 
 from portal.kiosk.services.calls import answer, call_staff, dismiss_attendant, hand_over, lapse, name_attendant
-from portal.kiosk.services.codes import cancel_code, claim, issue_code
+from portal.kiosk.services.codes import claim, issue_code
 from portal.kiosk.services.devices import add_device, edit_device, enrol, issue_enrolment, retire, see
 from portal.kiosk.services.journeys import end_journey, finish, move, purge, start_journey, touch
 from portal.kiosk.services.tries import note_wrong, throttled, tries_left
@@ -13,7 +13,6 @@ __all__ = [
     "add_device",
     "answer",
     "call_staff",
-    "cancel_code",
     "claim",
     "dismiss_attendant",
     "edit_device",

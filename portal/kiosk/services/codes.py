@@ -11,7 +11,7 @@ from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.kiosk import queries
 from portal.kiosk.models import Code, Journey
-from portal.kiosk.services.once import fresh_digits, insert_unless_taken, one_row, rows
+from portal.kiosk.services.once import fresh_digits, insert_unless_taken, rows
 from portal.kiosk.terms import CODE_DIGITS, CODE_MINUTES
 from portal.settings import queries as settings
 
@@ -48,12 +48,6 @@ def issue_code(*, subject: str, authority_id: int, by: Actor, now: datetime) -> 
     digits = fresh_digits(CODE_DIGITS, insert)
     record("kiosk.code_issue", subject, by=by, now=now, authority=authority_id)
     return digits
-
-
-def cancel_code(*, subject: str, by: Actor, now: datetime) -> None:
-    """Make the live code of a subject void, if there is one."""
-    if one_row(update(Code).where(Code.subject == subject, *_LIVE).values(cancelled_at=now)):
-        record("kiosk.code_cancel", subject, by=by, now=now)
 
 
 def claim(code_id: int, *, by: Actor, now: datetime) -> None:

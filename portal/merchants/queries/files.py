@@ -1,7 +1,7 @@
 """One shop's file: its tenures, its events, and the shops that may be the same one."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, Row, Select, bindparam, func, or_, select
@@ -64,24 +64,6 @@ def standing_in(area_id: int, _now: datetime) -> int:
 def current_tenure(shop_id: int) -> Tenure | None:
     """A shop's current tenure, None where nobody trades."""
     return db.session.scalars(select(Tenure).where(Tenure.shop_id == shop_id, Tenure.until_on.is_(None))).one_or_none()
-
-
-def current_tenures(shop_ids: Sequence[int]) -> Mapping[int, int]:
-    """Shop id → id of its current tenure, for a page of shops."""
-    found = db.session.execute(
-        select(Tenure.shop_id, Tenure.id).where(Tenure.shop_id.in_(shop_ids), Tenure.until_on.is_(None))
-    )
-    return {row.shop_id: row.id for row in found}
-
-
-def first_tenure(shop_id: int) -> bool:
-    """Whether nobody has traded here yet."""
-    return db.session.scalar(select(Tenure.id).where(Tenure.shop_id == shop_id).limit(1)) is None
-
-
-def ended_tenures(*, since: date) -> Select[Tenure]:
-    """Tenures that ended on a day or after: what rooms above look at."""
-    return select(Tenure).where(Tenure.until_on >= since).order_by(Tenure.until_on, Tenure.id)
 
 
 def events(shop_id: int) -> Sequence[Row[datetime, str, str, str]]:

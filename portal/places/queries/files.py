@@ -63,13 +63,6 @@ def keepings(street_id: int) -> list[Kept]:
     return [Kept(*row) for row in rows(_KEEPINGS, {"street_id": street_id})]
 
 
-def current_keeping(street_id: int) -> Keeping | None:
-    """The keeping that goes on, None while nobody answers."""
-    return db.session.scalars(
-        select(Keeping).where(Keeping.street_id == street_id, Keeping.until_at.is_(None))
-    ).one_or_none()
-
-
 def held_by(person_id: int) -> Select[Street]:
     """The streets that somebody answers for now, with their grids."""
     held = select(Street).where(Street.keeper_id == person_id).order_by(Street.id)

@@ -1,7 +1,7 @@
 """Writing pledges: codes and the identity check behind them, signing, endings, versions of the text."""
 
 from portal.pledges.services.codes import IssuedCode, issue_code
-from portal.pledges.services.endings import answer_voiding, ask_voiding, confirm, end_for_tenure, settle
+from portal.pledges.services.endings import answer_voiding, ask_voiding, confirm, settle
 from portal.pledges.services.forgetting import forget
 from portal.pledges.services.paper import Sheet, enter
 from portal.pledges.services.proposal import Proposal, proposal
@@ -19,7 +19,6 @@ __all__ = [
     "answer_voiding",
     "ask_voiding",
     "confirm",
-    "end_for_tenure",
     "enter",
     "forget",
     "ink_of",

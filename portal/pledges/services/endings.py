@@ -5,7 +5,7 @@ Each ending is a dated, signed row; the pledge's state and its paper's standing 
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit.services import record
@@ -44,24 +44,9 @@ def _end(pledge_id: int, paper_id: int, state: PledgeState, *, reason: str, by: 
     return ending
 
 
-def _open_of(tenure_id: int) -> list[tuple[int, int]]:
-    found = db.session.execute(
-        select(Pledge.id, Pledge.paper_id).where(Pledge.tenure_id == tenure_id, Pledge.state.in_(queries.OPEN))
-    )
-    return [(pledge_id, paper_id) for pledge_id, paper_id in found]
-
-
 def renew(pledge_id: int, paper_id: int, *, by: Actor, now: datetime) -> Ending:
     """换签: end an open pledge of a tenure because a new one is being signed."""
     return _end(pledge_id, paper_id, PledgeState.RENEWED, reason="重新签订", by=by, now=now)
-
-
-def end_for_tenure(tenure_id: int, *, reason: str, by: Actor, now: datetime) -> list[Ending]:
-    """已解除: end the open pledges of a tenure that has ended (I13: a change of operator uncovers the shop)."""
-    return [
-        _end(pledge_id, paper_id, PledgeState.ENDED, reason=reason, by=by, now=now)
-        for pledge_id, paper_id in _open_of(tenure_id)
-    ]
 
 
 def settle(*, by: Actor, now: datetime, most: int = 500) -> int:
