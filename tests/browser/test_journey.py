@@ -162,6 +162,7 @@ def fetched(page: Page, form: str) -> bytes:
       const bytes = new Uint8Array(await answer.arrayBuffer());
       return [answer.status, answer.headers.get("content-type"), Array.from(bytes)];
     }"""
+    page.wait_for_selector(form)
     status, kind, data = page.evaluate(read, form)
     assert (status, kind) == (200, "application/pdf")
     return bytes(data)
