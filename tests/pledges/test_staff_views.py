@@ -247,7 +247,9 @@ def test_who_may_issue(site: Flask, made: dict[str, int]) -> None:
     assert sign_in(site, "village").post(url, GOOD).status_code == 404
     assert sign_in(site, "leader").post(url, GOOD).status_code == 403
     secretary = sign_in(site, "secretary")
-    assert "没有代表甲方确认的有效授权" in text(secretary.get(url))
+    page = text(secretary.get(url))
+    assert "没有代表甲方确认的有效授权" in page and "何*" in page and "何桂兰" not in page
+    assert "何桂兰" in text(sign_in(site, "staff").get(url)), "who confirms compares it with the card"
     answer = secretary.post(url, GOOD)
     assert answer.status_code == 409 and "李网格（演示）" in text(answer)
 
