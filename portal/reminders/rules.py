@@ -122,6 +122,30 @@ def group(by_at: datetime, now: datetime) -> str:
     return "today" if by_at <= today else "week" if by_at <= week else "later"
 
 
+def digest_window(now: datetime, *, hours: Hours, works: Works) -> tuple[datetime, datetime]:
+    """Return what the newest digest covers: from the end of the last working day's office hours before it (18:00) to
+    the digest itself."""
+    at = datetime.combine(now.date(), hours.digest, now.tzinfo)
+    if at > now:
+        at -= _DAY
+    return digest_of(at.date(), hours=hours, works=works, like=now)
+
+
+def digest_words(since: datetime, at: datetime, now: datetime) -> str:
+    """Return what a digest covers in a colleague's words: 昨天下班到今早, 11月27日下班到今早, 11月26日下班到早上."""
+    today = now.date()
+    begin = "昨天" if since.date() == today - _DAY else f"{since.month}月{since.day}日"
+    return f"{begin}下班到{'今早' if at.date() == today else '早上'}"
+
+
+def digest_of(day: date, *, hours: Hours, works: Works, like: datetime) -> tuple[datetime, datetime]:
+    """Return what a day's digest covers, in the zone of `like`."""
+    before = day - _DAY
+    while not works(before):
+        before -= _DAY
+    return datetime.combine(before, time(18), like.tzinfo), datetime.combine(day, hours.digest, like.tzinfo)
+
+
 def mailed_since(mark: datetime | None, now: datetime) -> datetime:
     """Return the instant after which notes are told of by mail: where mail has never looked it begins now, and after
     a long silence a week back."""

@@ -1,7 +1,7 @@
 """Doors of reminders: the inbox and what one does there, the bell, what has left it, the rules in words; mails that
 wait for a person, and what one wants by mail."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,6 +27,15 @@ room = Room("reminders", __name__, url="/reminders")
 def index() -> ResponseReturnValue:
     found = services.inbox(_person(), page=query_int("page", 1), now=now())
     return page("reminders/index.html", swap={"inbox": "reminders/_inbox.html"}, inbox=found, snoozes=Snooze.choices())
+
+
+@room.get("/digests/<day>", needs=SIGNED_IN)
+def digest(day: str) -> ResponseReturnValue:
+    """A morning's digest: which notes it told of, and what became of them."""
+    told = services.digest_on(_person(), _day(day), now=now()) or abort(404)
+    next_one = services.digest_on(_person(), told.after, now=now())
+    found = services.came(_person(), told, page=query_int("page", 1), now=now())
+    return page("reminders/digest.html", told=told, found=found, next=next_one, lamps=LAMPS)
 
 
 @room.get("/bell", needs=SIGNED_IN)
@@ -176,13 +185,21 @@ def _seen() -> datetime:
         raise Refused("不知道您看到的是哪一刻的列表，请刷新以后再按。") from None
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        abort(404)
+
+
 def _back(message: str) -> Response:
+    """Back to where the hand was: to the next of them, or to the same page of the inbox."""
     if request.form.get("walking"):
         return done(url_for("reminders.walk"), message=message)
-    found = services.inbox(_person(), page=1, now=now())
+    found = services.inbox(_person(), page=whole(request.form.get("page"), 1), now=now())
+    place = url_for("reminders.index", page=found.page if found.page > 1 else None)
     return done(
-        url_for("reminders.index"), message=message, fragment="reminders/_inbox.html", inbox=found,
-        snoozes=Snooze.choices(),
+        place, message=message, fragment="reminders/_inbox.html", inbox=found, snoozes=Snooze.choices()
     )  # fmt: skip
 
 

@@ -128,6 +128,30 @@ def test_sign_and_group(until: datetime | None, sign: Sign, group: str) -> None:
     assert rules.group(until or now, now) == group
 
 
+@pytest.mark.parametrize(
+    ("now", "since", "until"),
+    [
+        pytest.param(at(25, "10:00"), at(24, "18:00"), at(25, "08:30"), id="since yesterday's end"),
+        pytest.param(at(25, "08:00"), at(23, "18:00"), at(24, "08:30"), id="before it: yesterday's"),
+        pytest.param(at(30, "09:00"), at(26, "18:00"), at(30, "08:30"), id="over a holiday and a weekend"),
+    ],
+)
+def test_digest_window(now: datetime, since: datetime, until: datetime) -> None:
+    assert rules.digest_window(now, hours=HOURS, works=works) == (since, until)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "now", "words"),
+    [
+        pytest.param(at(24, "18:00"), at(25, "08:30"), at(25, "10:00"), "昨天下班到今早", id="today's"),
+        pytest.param(at(23, "18:00"), at(24, "08:30"), at(25, "08:00"), "11月23日下班到早上", id="yesterday's"),
+        pytest.param(at(26, "18:00"), at(30, "08:30"), at(30, "09:00"), "11月26日下班到今早", id="after days off"),
+    ],
+)
+def test_what_a_digest_covers_in_words(since: datetime, until: datetime, now: datetime, words: str) -> None:
+    assert rules.digest_words(since, until, now) == words
+
+
 # mail -------------------------------------------------------------------------------------------------------
 
 

@@ -156,15 +156,27 @@ def digest(person_id: int, *, since: datetime, until: datetime, now: datetime) -
     return Counts(*rows(_digest(), values)[0])
 
 
-def came(person_id: int, *, since: datetime, until: datetime) -> Sequence[Line]:
-    """The notes that came in (since, until], whatever became of them."""
-    found = (
+@cache
+def _came() -> Select[*tuple[Any, ...]]:
+    return (
         select(*_LINE)
-        .where(Note.person_id == person_id, Note.deliver_at > since, Note.deliver_at <= until)
+        .where(
+            Note.person_id == _PERSON,
+            Note.state != NoteState.SUPERSEDED,
+            Note.deliver_at > bindparam("since", type_=Moment()),
+            Note.deliver_at <= bindparam("until", type_=Moment()),
+        )
         .order_by(Note.by_at, Note.id)
-        .limit(500)
+        .limit(bindparam("most", type_=Integer()))
+        .offset(bindparam("first", type_=Integer()))
     )
-    return [Line(*row) for row in rows(found)]
+
+
+def came(person_id: int, *, since: datetime, until: datetime, first: int, most: int) -> Sequence[Line]:
+    """The notes that a digest of (since, until] tells of, whatever became of them; those that newer ones replaced are
+    not among them, as in `digest`."""
+    values = {"person_id": person_id, "since": since, "until": until, "first": first, "most": most}
+    return [Line(*row) for row in rows(_came(), values)]
 
 
 @cache

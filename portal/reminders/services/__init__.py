@@ -28,11 +28,12 @@ from portal.reminders.services.mailing import (
 )
 from portal.reminders.services.office import Office
 from portal.reminders.services.outbox import message_id, post
-from portal.reminders.services.showing import Inbox, Shown, inbox, shown_as
+from portal.reminders.services.showing import Digest, Inbox, Shown, came, digest_on, inbox, shown_as
 from portal.reminders.services.ticking import RulesFailed, tell, tick
 
 __all__ = [
     "Claim",
+    "Digest",
     "Inbox",
     "Office",
     "RulesFailed",
@@ -40,11 +41,13 @@ __all__ = [
     "Wanted",
     "acknowledge",
     "acknowledge_all",
+    "came",
     "choose",
     "choose_nothing",
     "claim",
     "close",
     "close_all",
+    "digest_on",
     "give",
     "hand_over",
     "heard",

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from portal.ground.declare import ReminderRule, offers
+from portal.ground.paging import Page
 from portal.reminders import queries, rules
 from portal.reminders.services.office import Office
-from portal.reminders.terms import GROUPS, PAGE, Sign
+from portal.reminders.terms import GROUPS, KEPT_DAYS, PAGE, Sign
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,26 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Digest:
+    """A morning's digest: when it came, what it covers (and in words), and what it tells."""
+
+    at: datetime
+    since: datetime
+    words: str
+    counts: queries.Counts
+
+    @property
+    def before(self) -> date:
+        """The day of the digest before it."""
+        return self.at.date() - timedelta(days=1)
+
+    @property
+    def after(self) -> date:
+        """The day of the one after it."""
+        return self.at.date() + timedelta(days=1)
+
+
+@dataclass(frozen=True)
 class Inbox:
     """An inbox: groups of notes (word, how many in all, those on this page), and the newest digest."""
 
@@ -27,12 +48,12 @@ class Inbox:
     count: int
     page: int
     pages: int
-    digest_at: datetime
-    digest: queries.Counts
+    digest: Digest
 
 
 def inbox(person_id: int, *, page: int, now: datetime) -> Inbox:
     """Return a page of somebody's inbox; a page past the end is the last."""
+    office = Office(now)
     today, week = rules.borders(now)
     counts = queries.group_counts(person_id, now=now, today=today, week=week)
     count = sum(counts.values())
@@ -43,15 +64,32 @@ def inbox(person_id: int, *, page: int, now: datetime) -> Inbox:
     groups = [
         (word, counts[key], [one for one in shown if rules.group(one.line.by_at, now) == key]) for key, word in GROUPS
     ]
-    digest_at = newest_digest(now)
-    told = queries.digest(person_id, since=digest_at - timedelta(days=1), until=digest_at, now=now)
-    return Inbox([one for one in groups if one[2]], count, page, pages, digest_at, told)
+    told = digest(person_id, rules.digest_window(now, hours=office.hours, works=office.works), now=now)
+    return Inbox([one for one in groups if one[2]], count, page, pages, told)
 
 
-def newest_digest(now: datetime) -> datetime:
-    """Return when the newest digest came."""
-    at = datetime.combine(now.date(), Office(now).hours.digest, now.tzinfo)
-    return at if at <= now else at - timedelta(days=1)
+def digest(person_id: int, window: tuple[datetime, datetime], *, now: datetime) -> Digest:
+    """Return what the digest of a window tells somebody."""
+    since, at = window
+    counts = queries.digest(person_id, since=since, until=at, now=now)
+    return Digest(at, since, rules.digest_words(since, at, now), counts)
+
+
+def digest_on(person_id: int, day: date, *, now: datetime) -> Digest | None:
+    """Return the digest of a day; None when it has not come yet, or its notes are kept no more."""
+    office = Office(now)
+    if not now.date() - timedelta(days=KEPT_DAYS) <= day <= now.date():
+        return None
+    window = rules.digest_of(day, hours=office.hours, works=office.works, like=now)
+    return digest(person_id, window, now=now) if window[1] <= now else None
+
+
+def came(person_id: int, told: Digest, *, page: int, now: datetime) -> Page[Shown]:
+    """Return a page of the notes that a digest told of, whatever became of them; a page past the end is the last."""
+    total = told.counts.came
+    page = min(max(1, page), max(1, -(-total // PAGE)))
+    lines = queries.came(person_id, since=told.since, until=told.at, first=(page - 1) * PAGE, most=PAGE)
+    return Page([shown_as(line, now) for line in lines], page, PAGE, total)
 
 
 def shown_as(line: queries.Line, now: datetime) -> Shown:
