@@ -83,6 +83,19 @@ def test_the_offered_rules_look_up_nothing_between_days(house: Flask, cast: Cast
     assert len(sent) <= len(rules) + 5, [statement for statement, _parameters in sent]
 
 
+#: What a quiet tick sends: the marks; the rules that look in every minute (failed duties, calls, the age of the copy);
+#: what one rule has open, and whether that is done; what is to be passed on; the marks again.
+QUIET = 8
+
+
+def test_a_quiet_tick_sends_the_same_few_statements(house: Flask, cast: Cast, now: datetime) -> None:
+    tick(now)
+    for minute in range(3, 3 + 2 * len(offers().reminders)):
+        with asked() as sent:
+            assert tick(now + minute * MINUTE) == 0
+        assert len(sent) <= QUIET, [statement for statement, _parameters in sent]
+
+
 @pytest.mark.parametrize("asks", ["unread", "open_count", "inbox", "open_ids", "earlier", "earlier_count", "digest"])
 def test_the_inbox_is_read_by_its_indexes(house: Flask, crowded: World, cast: Cast, now: datetime, asks: str) -> None:
     person, at = cast.people["office"].id, now + timedelta(days=1)
