@@ -120,6 +120,7 @@ class Ids:
             ("pledges", "id"): self.pledge,
             ("pledges", "shop_id"): self.shop,
             ("pledges", "version"): lambda: self.ask("SELECT max(version) FROM pledges_templates"),
+            ("reminders", "day"): lambda: self.ask("SELECT date(max(owed_at), '-1 day') FROM reminders_notes"),
             ("worktime", "on"): lambda: "2026-10-10",
             ("worktime", "year"): lambda: 2026,
             ("worktime", "number"): lambda: self.ask("SELECT max(number) FROM worktime_calendars"),
