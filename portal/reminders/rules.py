@@ -132,10 +132,10 @@ def digest_window(now: datetime, *, hours: Hours, works: Works) -> tuple[datetim
 
 
 def digest_words(since: datetime, at: datetime, now: datetime) -> str:
-    """Return what a digest covers in a colleague's words: 昨天下班到今早, 11月27日下班到今早, 11月26日下班到早上."""
+    """Return what a digest covers in plain words: 昨天下班到今早, 11月27日下班到今早, 11月26日下班到当天早上."""
     today = now.date()
     begin = "昨天" if since.date() == today - _DAY else f"{since.month}月{since.day}日"
-    return f"{begin}下班到{'今早' if at.date() == today else '早上'}"
+    return f"{begin}下班到{'今早' if at.date() == today else '当天早上'}"
 
 
 def digest_of(day: date, *, hours: Hours, works: Works, like: datetime) -> tuple[datetime, datetime]:

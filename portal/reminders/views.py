@@ -11,7 +11,7 @@ from portal.ground.can import Can
 from portal.ground.clock import SHANGHAI
 from portal.ground.declare import offers
 from portal.ground.errors import Refused
-from portal.ground.paging import Page
+from portal.ground.paging import SIZES, Page
 from portal.reminders import queries, services
 from portal.reminders.models import Mail, Note
 from portal.reminders.terms import LAMPS, MAILS_MOST, PAGE, SHOWN_DAYS, STUCK, WALK_MOST, MailState, Snooze
@@ -33,9 +33,9 @@ def index() -> ResponseReturnValue:
 def digest(day: str) -> ResponseReturnValue:
     """A morning's digest: which notes it told of, and what became of them."""
     told = services.digest_on(_person(), _day(day), now=now()) or abort(404)
-    next_one = services.digest_on(_person(), told.after, now=now())
-    found = services.came(_person(), told, page=query_int("page", 1), now=now())
-    return page("reminders/digest.html", told=told, found=found, next=next_one, lamps=LAMPS)
+    before, after = services.digests_beside(told, now=now())
+    found = services.came(_person(), told, page=query_int("page", 1), size=_size(), now=now())
+    return page("reminders/digest.html", told=told, found=found, before=before, after=after, lamps=LAMPS)
 
 
 @room.get("/bell", needs=SIGNED_IN)
@@ -46,10 +46,10 @@ def bell() -> ResponseReturnValue:
 
 @room.get("/earlier", needs=SIGNED_IN)
 def earlier() -> ResponseReturnValue:
-    total, number = queries.earlier_count(_person(), now=now()), query_int("page", 1)
-    number = min(max(1, number), max(1, -(-total // PAGE)))
-    lines = queries.earlier(_person(), now=now(), first=(number - 1) * PAGE, most=PAGE)
-    return page("reminders/earlier.html", found=Page(lines, number, PAGE, total), days=SHOWN_DAYS, lamps=LAMPS)
+    total, number, size = queries.earlier_count(_person(), now=now()), query_int("page", 1), _size()
+    number = min(max(1, number), max(1, -(-total // size)))
+    lines = queries.earlier(_person(), now=now(), first=(number - 1) * size, most=size)
+    return page("reminders/earlier.html", found=Page(lines, number, size, total), days=SHOWN_DAYS, lamps=LAMPS)
 
 
 @room.get("/rules", needs=SIGNED_IN)
@@ -183,6 +183,10 @@ def _seen() -> datetime:
         return datetime.strptime(request.form.get("seen", ""), SEEN).astimezone(SHANGHAI)
     except (ValueError, OverflowError):
         raise Refused("不知道您看到的是哪一刻的列表，请刷新以后再按。") from None
+
+
+def _size() -> int:
+    return size if (size := query_int("size", PAGE)) in SIZES else PAGE
 
 
 def _day(text: str) -> date:

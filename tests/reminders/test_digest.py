@@ -2,7 +2,7 @@
 by pages: whoever acts on one stays on it."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -41,7 +41,7 @@ def test_monday_tells_of_the_weekend(house: Flask, weekend: int) -> None:
     told = services.inbox(weekend, page=1, now=now).digest
     assert (told.since, told.at, told.words) == (at(27, "18:00"), at(30, "08:30"), "11月27日下班到今早")
     assert told.counts.came == told.counts.waiting == 4, "Friday's own digest told of the first"
-    assert [one.line.title for one in services.came(weekend, told, page=1, now=now).items] == [
+    assert [one.line.title for one in services.came(weekend, told, page=1, size=50, now=now).items] == [
         f"办 a:{number}" for number in (1, 2, 3, 4)
     ]
 
@@ -67,17 +67,21 @@ def test_what_became_of_it(house: Flask, cast: Cast, weekend: int) -> None:
 
 @pytest.fixture
 def crowded(site: Flask, clock: StoppedClock) -> Iterator[Visitor]:
-    """周敏, with 60 notes."""
+    """周敏, with 60 notes in her inbox."""
+    _crowd(site, clock, at_once=True)
+    yield a_visitor(site).sign_in(PERSON)
+
+
+def _crowd(site: Flask, clock: StoppedClock, *, at_once: bool) -> None:
     with site.app_context():
         token = writing.set(True)
         world, person = World(), Cast.load(clock.now()).people[PERSON].id
-        offered(site, world.rule(at_once=True, still=world.still))
+        offered(site, world.rule(at_once=at_once, still=world.still))
         for number in range(60):
             world.owe(f"a:{number:02}", clock.now(), whom=Whom(person_id=person))
         tick(clock.now())
         db.session.remove()
         writing.reset(token)
-    yield a_visitor(site).sign_in(PERSON)
 
 
 def test_whoever_acts_on_a_page_stays_on_it(crowded: Visitor) -> None:
@@ -105,8 +109,29 @@ def test_a_days_digest_is_a_page(crowded: Visitor) -> None:
     assert "昨天下班到今早，没有新的提醒" in shown and "/reminders/digests/2026-11-24" in shown
     assert "后一天" not in shown, "it has not come yet"
     assert "后一天" in crowded.get("/reminders/digests/2026-11-24").get_data(as_text=True)
-    for day in ("2026-11-26", "2026-11-31", "nonsense", "0001-01-01", "9999-12-31"):
+    last = crowded.get("/reminders/digests/2025-11-24")
+    assert last.status_code == 200 and "前一天" not in last.get_data(as_text=True), "none is kept longer than a year"
+    for day in ("2025-11-23", "2026-11-26", "2026-11-31", "nonsense", "0001-01-01", "9999-12-31"):
         assert crowded.get(f"/reminders/digests/{day}").status_code == 404
+
+
+def test_its_notes_are_read_by_pages(site: Flask, clock: StoppedClock) -> None:
+    _crowd(site, clock, at_once=False)
+    clock.tick(timedelta(days=1))
+    visitor = a_visitor(site).sign_in(PERSON)
+
+    def shown(asked: str) -> tuple[int, str]:
+        text = visitor.get(f"/reminders/{asked}").get_data(as_text=True)
+        return text.count('<b class="name'), text
+
+    for asked, count in {"": 50, "?size=100": 60, "?page=2": 10, "?page=9": 10, "?size=7": 50}.items():
+        assert shown(f"digests/2026-11-26{asked}")[0] == count, asked
+    assert "昨天下班到今早，新到 60 条，还有 60 条没办" in shown("digests/2026-11-26")[1]
+    seen = clock.now().isoformat(timespec="microseconds")
+    assert visitor.post("/reminders/acknowledgement", {"seen": seen}).status_code == 303
+    assert "新到 60 条，都办完了" in (told := shown("digests/2026-11-26")[1]) and "已知悉" in told
+    assert "/opening" not in told, "nothing is left to do"
+    assert [shown(f"earlier{asked}")[0] for asked in ("", "?size=100")] == [50, 60]
 
 
 def _first(shown: str) -> str:

@@ -144,7 +144,7 @@ def test_digest_window(now: datetime, since: datetime, until: datetime) -> None:
     ("since", "until", "now", "words"),
     [
         pytest.param(at(24, "18:00"), at(25, "08:30"), at(25, "10:00"), "昨天下班到今早", id="today's"),
-        pytest.param(at(23, "18:00"), at(24, "08:30"), at(25, "08:00"), "11月23日下班到早上", id="yesterday's"),
+        pytest.param(at(23, "18:00"), at(24, "08:30"), at(25, "08:00"), "11月23日下班到当天早上", id="yesterday's"),
         pytest.param(at(26, "18:00"), at(30, "08:30"), at(30, "09:00"), "11月26日下班到今早", id="after days off"),
     ],
 )

@@ -28,7 +28,7 @@ from portal.reminders.services.mailing import (
 )
 from portal.reminders.services.office import Office
 from portal.reminders.services.outbox import message_id, post
-from portal.reminders.services.showing import Digest, Inbox, Shown, came, digest_on, inbox, shown_as
+from portal.reminders.services.showing import Digest, Inbox, Shown, came, digest_on, digests_beside, inbox, shown_as
 from portal.reminders.services.ticking import RulesFailed, tell, tick
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "close",
     "close_all",
     "digest_on",
+    "digests_beside",
     "give",
     "hand_over",
     "heard",

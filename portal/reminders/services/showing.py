@@ -29,16 +29,6 @@ class Digest:
     words: str
     counts: queries.Counts
 
-    @property
-    def before(self) -> date:
-        """The day of the digest before it."""
-        return self.at.date() - timedelta(days=1)
-
-    @property
-    def after(self) -> date:
-        """The day of the one after it."""
-        return self.at.date() + timedelta(days=1)
-
 
 @dataclass(frozen=True)
 class Inbox:
@@ -77,19 +67,30 @@ def digest(person_id: int, window: tuple[datetime, datetime], *, now: datetime) 
 
 def digest_on(person_id: int, day: date, *, now: datetime) -> Digest | None:
     """Return the digest of a day; None when it has not come yet, or its notes are kept no more."""
-    office = Office(now)
+    window = _window(day, Office(now), now)
+    return digest(person_id, window, now=now) if window else None
+
+
+def digests_beside(told: Digest, *, now: datetime) -> tuple[date | None, date | None]:
+    """Return the days of the digests before and after one, where there are any."""
+    office, day = Office(now), timedelta(days=1)
+    before, after = told.at.date() - day, told.at.date() + day
+    return before if _window(before, office, now) else None, after if _window(after, office, now) else None
+
+
+def _window(day: date, office: Office, now: datetime) -> tuple[datetime, datetime] | None:
     if not now.date() - timedelta(days=KEPT_DAYS) <= day <= now.date():
         return None
     window = rules.digest_of(day, hours=office.hours, works=office.works, like=now)
-    return digest(person_id, window, now=now) if window[1] <= now else None
+    return window if window[1] <= now else None
 
 
-def came(person_id: int, told: Digest, *, page: int, now: datetime) -> Page[Shown]:
+def came(person_id: int, told: Digest, *, page: int, size: int, now: datetime) -> Page[Shown]:
     """Return a page of the notes that a digest told of, whatever became of them; a page past the end is the last."""
     total = told.counts.came
-    page = min(max(1, page), max(1, -(-total // PAGE)))
-    lines = queries.came(person_id, since=told.since, until=told.at, first=(page - 1) * PAGE, most=PAGE)
-    return Page([shown_as(line, now) for line in lines], page, PAGE, total)
+    page = min(max(1, page), max(1, -(-total // size)))
+    lines = queries.came(person_id, since=told.since, until=told.at, first=(page - 1) * size, most=size)
+    return Page([shown_as(line, now) for line in lines], page, size, total)
 
 
 def shown_as(line: queries.Line, now: datetime) -> Shown:
