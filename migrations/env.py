@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy.types import TypeDecorator
 
-from portal.ground.db import db
+from portal.ground.db import belongs, db
 
 target = db.metadata
 
@@ -23,6 +23,7 @@ def run() -> None:
             connection=connection,
             target_metadata=target,
             render_item=render_item,
+            include_object=belongs,
             transaction_per_migration=True,
         )
         with context.begin_transaction():

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Select, func, or_, select
 from portal.audit.models import TrailHead, TrailLine
 from portal.audit.terms import GENESIS, PAGE, SUBJECTS, TrailFilter
 from portal.ground.clock import SHANGHAI
-from portal.ground.db import db
+from portal.ground.db import db, rows
 
 COLUMNS = (
     TrailLine.seq, TrailLine.at, TrailLine.actor_kind, TrailLine.actor_id, TrailLine.actor_name, TrailLine.address,
     TrailLine.action, TrailLine.subject, TrailLine.result, TrailLine.details, TrailLine.previous_hash, TrailLine.hash,
 )  # fmt: skip
+_NEWEST = select(TrailLine.at).order_by(TrailLine.seq.desc()).limit(1)
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def newest_at() -> datetime | None:
 
     Who signs refuses while now is five minutes before it: the server's clock has stepped back (proofs.md, Traps).
     """
-    return db.session.scalar(select(TrailLine.at).order_by(TrailLine.seq.desc()).limit(1))
+    found = rows(_NEWEST)
+    return found[0][0] if found else None
 
 
 def stream(*, after: int = 0, limit: int | None = None, on: Connection | None = None) -> Iterator[Mapping[str, Any]]:

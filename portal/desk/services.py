@@ -7,7 +7,7 @@ from portal.desk import rules
 from portal.desk.terms import BARS, HITS, IN_PHASE, READINGS_WHOLE, WEEK, Desk, Emphasis, Line
 from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.declare import Bar, DeskBars, Hit, Probe, Reading, SearchIn, Task, offers, reading
+from portal.ground.declare import Bar, DeskBars, Hit, Probe, Reading, SearchIn, Task, offers, readings
 from portal.settings import queries as settings
 
 
@@ -61,7 +61,7 @@ def _readings(actor: Actor, now: datetime) -> tuple[list[tuple[Probe, Reading]],
     """What the probes find wrong, for whoever looks after the machine, and how many find nothing; a few are shown
     whole."""
     probes = sorted((one for one in offers().probes if actor.may(one.needs)), key=lambda one: one.order)
-    found = [(one, reading(one, now)) for one in probes]
+    found = readings(probes, now) if probes else []
     wrong = [(one, read) for one, read in found if read.lamp in ("late", "soon")]
     return found if len(found) <= READINGS_WHOLE else wrong, len(found) - len(wrong)
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import Select, bindparam, func, or_, select, text, type_coerce
+from sqlalchemy import Select, bindparam, func, or_, select, text, type_coerce, union_all
 from sqlalchemy.orm import aliased
 
 from portal.duties.models import FAILED, OPEN, Lease, Run
@@ -82,13 +82,13 @@ def failed(since: datetime, until: datetime) -> Sequence[Failure]:
 def _still_failed(names: tuple[str, ...]) -> Select[str]:
     """The statement of `still_failed`, made once for a table of duties: desks ask it."""
     ended = Run.state.in_([RunState.DONE, RunState.FAILED])
-    ids = [select(func.max(Run.id)).where(Run.duty == name, ended).scalar_subquery() for name in names]
-    return select(Run.duty).where(Run.state == RunState.FAILED, or_(*(Run.id == one for one in ids)))
+    newest = union_all(*(select(func.max(Run.id)).where(Run.duty == name, ended) for name in names))
+    return select(Run.duty).where(Run.state == RunState.FAILED, Run.id.in_(newest))
 
 
 def still_failed(names: Sequence[str]) -> set[str]:
     """Those of the duties whose newest run that ended has failed; one query, an index look-up for each."""
-    return set(db.session.scalars(_still_failed(tuple(names)))) if names else set()
+    return {row[0] for row in rows(_still_failed(tuple(names)))} if names else set()
 
 
 def lease() -> Lease | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.ground.db import db
 
 T = TypeVar("T")
-NAMES = ("areas", "settings", "worktime")
+NAMES = ("areas", "settings", "worktime", "tallies")
 
 
 class Mark(db.Model):

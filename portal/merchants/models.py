@@ -97,6 +97,12 @@ class ShopWords(db.Model):
     name, number, address and every reading of the name in pinyin and initials, one a line."""
 
     __tablename__ = "merchants_words"
+    __table_args__ = (
+        Index(
+            "ix_merchants_words_text", "text", postgresql_using="gin", postgresql_ops={"text": "gin_trgm_ops"},
+            info={"only": "postgresql"},
+        ),
+    )  # fmt: skip
     shop_id: Mapped[int] = mapped_column(ForeignKey("merchants_shops.id", ondelete="CASCADE"), primary_key=True)
     text: Mapped[str] = mapped_column(Text)
 

@@ -10,13 +10,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.ground import later
 from portal.ground.actor import Actor
 from portal.ground.can import Can
-from portal.ground.db import db
+from portal.ground.db import db, rows
 from portal.ground.declare import PaperKind, offers
 from portal.papers.engine import canonical, compose, drawing, fonts, proof
 from portal.papers.engine.fonts import Faces
@@ -79,10 +79,15 @@ def unmade() -> Select[int]:
     return select(Paper.id).where(Paper.sealed_sha.is_(None)).order_by(Paper.id)
 
 
+#: Papers without a file, counted up to so many; made once, since desks ask.
+_UNMADE = select(func.count()).select_from(
+    select(Paper.id).where(Paper.sealed_sha.is_(None)).limit(bindparam("most", type_=Integer())).subquery()
+)
+
+
 def how_many_unmade(*, most: int) -> int:
-    """How many papers have no file yet; counting stops at `most`, since desks ask."""
-    some = select(Paper.id).where(Paper.sealed_sha.is_(None)).limit(most).subquery()
-    return db.session.execute(select(func.count()).select_from(some)).scalar_one()
+    """How many papers have no file yet; counting stops at `most`."""
+    return int(rows(_UNMADE, {"most": most})[0][0])
 
 
 def every_id() -> Select[int]:

@@ -43,11 +43,10 @@ def _keeping_roles(_person_id: int, _now: datetime) -> Collection[str]:
 
 def _nobody(actor: Actor, now: datetime) -> Figure | None:
     """无责任人的路段 on the desk of whoever keeps streets; nothing where there are none at all."""
-    counted = queries.tallies(actor, tree=places(), on=now.date())
-    if not counted[""]:
+    streets, vacant, alleys = queries.vacancies(actor, tree=places(), on=now.date())
+    if not streets:
         return None
-    vacant, alleys = counted["nobody"], counted["alleys_nobody"]
-    second = f"其中背街小巷 {alleys} 条" if alleys else "背街小巷都有人管" if vacant else f"{counted['']:,} 条都有人管"
+    second = f"其中背街小巷 {alleys} 条" if alleys else "背街小巷都有人管" if vacant else f"{streets:,} 条都有人管"
     return Figure(f"{vacant:,}", "条", second, url_for("places.index", view="nobody"))
 
 

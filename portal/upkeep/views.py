@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.ground.can import Can
 from portal.ground.db import db
-from portal.ground.declare import Probe, Reading, offers, reading
+from portal.ground.declare import Probe, Reading, offers, readings
 from portal.upkeep import queries, services
 from portal.upkeep.terms import COPIES_SHOWN, in_size
 from portal.web import Room, me, now, page
@@ -25,7 +25,7 @@ class Line(NamedTuple):
 @room.get("/", needs=Can.UPKEEP_READ)
 def index() -> ResponseReturnValue:
     probes = sorted((one for one in offers().probes if me().may(one.needs)), key=lambda one: one.order)
-    lines, copies = [Line(probe, reading(probe, now())) for probe in probes], services.copies()
+    lines, copies = [Line(*found) for found in readings(probes, now())], services.copies()
     shown = len(copies) if "all" in request.args else COPIES_SHOWN
     return page(
         "upkeep/index.html", lines=lines, copies=copies[:shown], count=len(copies), unreadable=services.unreadable(),

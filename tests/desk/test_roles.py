@@ -114,6 +114,7 @@ def test_a_probe_that_fails_takes_no_desk_with_it(house: Flask, cast: Cast, now:
     found = shown(house, cast, "auditor", now)
     assert next((probe.label, reading.text) for probe, reading in found.readings) == ("坏了的", "查不出来")
     assert len(found.figures) == 3
+    assert next((probe.label, reading.text) for probe, reading in found.readings[1:]) == ("留痕封存", "还没有封存过")
 
 
 @pytest.mark.parametrize("login", ["volunteer", "leader_volunteer", "market", "auditor", "security"])

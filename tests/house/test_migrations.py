@@ -7,12 +7,12 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from portal.ground.db import db
+from portal.ground.db import belongs, db
 
 
 def test_migrations_match_the_models(house: Flask) -> None:
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": belongs})
         assert compare_metadata(context, db.metadata) == []
 
 

@@ -308,6 +308,8 @@ def test_r3_coverage_and_tallies(house: Flask, cast: Cast, office: None, now: da
     tree = places()
     counted = queries.tallies(cast["leader"], tree=tree, on=now.date())
     assert counted == {"": 5, "alleys": 3, "nobody": 2, "others": 1, "closed": 0, "alleys_nobody": 1}
+    assert queries.vacancies(cast["leader"], tree=tree, on=now.date()) == (5, 2, 1), "what the desk asks"
+    assert queries.vacancies(cast["grid"], tree=tree, on=now.date()) == (2, 0, 0), "within reach"
     parts = queries.coverage(tree, [grid.id for grid in tree.grids], on=now.date())
     by_code = {tree.by_id[area].code: tuple(part) for area, part in parts.items()}
     assert by_code == {
@@ -337,6 +339,7 @@ def test_r3_who_lost_the_last_role_answers_for_nothing(house: Flask, cast: Cast,
     assert found(cast, "leader", now, view="others") == ["贡院巷"]
     counted = queries.tallies(cast["leader"], tree=tree, on=today)
     assert (counted["nobody"], counted["alleys_nobody"], counted["others"]) == (3, 2, 1)
+    assert queries.vacancies(cast["leader"], tree=tree, on=today) == (5, 3, 2)
     part = queries.coverage(tree, [grid_id("MY-01")], on=today)[grid_id("MY-01")]
     assert (part.streets, part.nobody, part.alleys, part.alleys_nobody) == (2, 1, 1, 1)
     want = queries.wanted(Listing(view="nobody"), actor=cast["leader"], tree=tree, on=today)

@@ -21,6 +21,7 @@ from portal.ground.declare.clockwork import (
     days_begun,
     duties,
     reading,
+    readings,
 )
 from portal.ground.declare.desk import (
     Bar,
@@ -134,4 +135,5 @@ __all__ = [
     "duties",
     "offers",
     "reading",
+    "readings",
 ]

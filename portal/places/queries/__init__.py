@@ -26,6 +26,7 @@ from portal.places.queries.listing import (
     names,
     nobody,
     tallies,
+    vacancies,
     wanted,
 )
 from portal.places.queries.reach import grids_of, held, running_through, visible_to, waiting_sheet, within
@@ -57,6 +58,7 @@ __all__ = [
     "person",
     "running_through",
     "tallies",
+    "vacancies",
     "visible_to",
     "waiting_sheet",
     "wanted",

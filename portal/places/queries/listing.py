@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, case, exists, func, or_, select
@@ -209,6 +210,21 @@ def tallies(actor: Actor, *, tree: Tree, on: date) -> dict[str, int]:
     sums = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in wanted_.values()]
     [found] = rows(select(*sums).where(within(actor, tree=tree)))
     return {name: int(count) for name, count in zip(wanted_, found, strict=True)}
+
+
+@cache
+def _vacancies() -> Select[int, int, int]:
+    """The statement of `vacancies` for a whole office, made once: desks ask it."""
+    free = ~answering(bindparam("day", type_=Date()))
+    alleys = and_(free, Street.kind == StreetKind.ALLEY)
+    sums = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in (free, alleys)]
+    return select(func.count(), *sums).where(Street.closed_at.is_(None))
+
+
+def vacancies(actor: Actor, *, tree: Tree, on: date) -> tuple[int, int, int]:
+    """Streets in use within reach, those that nobody answers for (R3), and how many of these are alleys."""
+    [(streets, free, alleys)] = rows(_vacancies().where(within(actor, tree=tree)), {"day": on})
+    return int(streets), int(free), int(alleys)
 
 
 def names(actor: Actor, key: Can, *, tree: Tree, most: int = 500) -> list[str]:

@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 from flask import g, has_request_context
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, func, select, true
 
+from portal.ground import marks
 from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import rows
@@ -104,17 +106,26 @@ def _standings(actor: Actor, today: date) -> dict[int, dict[str, int]]:
 
 
 def _kept(actor: Actor) -> Board:
+    whole = marks.kept("tallies", _tallied)
+    if actor.reach(Can.PLEDGES_READ).everything:
+        return whole
+    own = [place.id for place in tree().grids_within(actor, Can.PLEDGES_READ)]
+    todo, standings = ({grid: side[grid] for grid in own if grid in side} for side in (whole.todo, whole.standings))
+    return Board(todo, standings, whole.as_of)
+
+
+def _tallied() -> Board:
+    """The kept figures of all grids; a process reads them once for each time they are counted."""
     found = rows(
-        select(Tally.grid_id, Tally.kind, Tally.word, Tally.count, Tally.counted_at).where(
-            _grids(actor, Tally.grid_id), Tally.kind.in_(("todo", "shop"))
-        )
-    )
+        select(Tally.grid_id, Tally.kind, Tally.word, Tally.count, Tally.counted_at)
+        .where(Tally.kind.in_(("todo", "shop")))
+    )  # fmt: skip
     todo: defaultdict[int, dict[str, int]] = defaultdict(dict)
     standings: defaultdict[int, dict[str, int]] = defaultdict(dict)
     kinds = {"todo": todo, "shop": standings}
     for grid, kind, word, count, _at in found:
         kinds[kind][grid][word] = count
-    return Board(todo, standings, min((row[4] for row in found), default=None))
+    return Board(dict(todo), dict(standings), min((row[4] for row in found), default=None))
 
 
 def counted(now: datetime) -> list[tuple[int, str, str, int]]:
@@ -146,41 +157,49 @@ class Pressing:
 _NAMED = (Pledge.id, Pledge.number, Shop.id, Shop.sign_name, Shop.number, Shop.grid_id)
 
 
-def pressing(actor: Actor, now: datetime, limit: int) -> list[Pressing]:
-    """The pledges to see to first: lapsed ones, the oldest first, then those that will lapse, by index."""
-    today = now.date()
-    found = (
+@cache
+def _ending() -> Select[*tuple[Any, ...]]:
+    """The statement of `pressing`, made once: desks ask it."""
+    return (
         select(*_NAMED, Pledge.until_on)
         .join(Shop, Shop.id == Pledge.shop_id)
         .join(Tenure, Tenure.id == Pledge.tenure_id)
-        .where(within(actor, Can.PLEDGES_READ), running(), Pledge.until_on <= soon_until(today))
+        .where(running(), Pledge.until_on <= bindparam("soon", type_=Date()))
         .order_by(Pledge.until_on)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer()))
     )
-    return [_pressing(one, Todo.LAPSED if one[6] <= today else Todo.SOON) for one in _plain(found)]
 
 
-def waiting_ones(grids: Collection[int], limit: int) -> list[Pressing]:
-    """The pledges that wait for 甲方 in these grids, those that came first first."""
-    found = (
+@cache
+def _received() -> Select[*tuple[Any, ...]]:
+    """The statement of `waiting_ones`, made once."""
+    return (
         select(*_NAMED, Pledge.until_on, Paper.requested_at)
         .join(Shop, Shop.id == Pledge.shop_id)
         .join(Tenure, Tenure.id == Pledge.tenure_id)
         .join(Paper, Paper.id == Pledge.paper_id)
-        .where(waiting(), Shop.grid_id.in_(sorted(grids)))
+        .where(waiting(), Shop.grid_id.in_(bindparam("grids", expanding=True)))
         .order_by(Pledge.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer()))
     )
-    return [_pressing(one, Todo.CONFIRM, one[7]) for one in _plain(found)]
 
 
-def _pressing(row: tuple[Any, ...], todo: Todo, received_at: datetime | None = None) -> Pressing:
+def pressing(actor: Actor, now: datetime, limit: int) -> list[Pressing]:
+    """The pledges to see to first: lapsed ones, the oldest first, then those that will lapse, by index."""
+    today = now.date()
+    found = rows(_ending().where(within(actor, Can.PLEDGES_READ)), {"soon": soon_until(today), "most": limit})
+    return [_pressing(one, Todo.LAPSED if one[6] <= today else Todo.SOON) for one in found]
+
+
+def waiting_ones(grids: Collection[int], limit: int) -> list[Pressing]:
+    """The pledges that wait for 甲方 in these grids, those that came first first."""
+    found = rows(_received(), {"grids": sorted(grids), "most": limit})
+    return [_pressing(one, Todo.CONFIRM, one[7]) for one in found]
+
+
+def _pressing(row: Sequence[Any], todo: Todo, received_at: datetime | None = None) -> Pressing:
     id, number, shop_id, shop, shop_number, grid_id, until_on = row[:7]
     return Pressing(id, number, shop_id, shop, shop_number, grid_id, todo, until_on - timedelta(days=1), received_at)
-
-
-def _plain(found: Any) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in rows(found)]
 
 
 def by_number(actor: Actor, numbers: Sequence[str], limit: int) -> list[tuple[int, str, str]]:
