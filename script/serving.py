@@ -25,6 +25,7 @@ SHARED = ("pypinyin", "portal.papers.engine.render", "portal.papers.engine.seal"
 worker_class = "sync"  # threads starve each other on SQLite's write lock
 timeout = 120
 graceful_timeout = 30
+limit_request_line = 8190  # gunicorn's most: from 4000 on the portal answers with a page of its own
 max_requests = 20_000
 max_requests_jitter = 2_000
 loglevel = "warning"

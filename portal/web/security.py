@@ -1,5 +1,5 @@
 """Security headers for every answer (house.md section 6: strict CSP; no inline script or style anywhere), and what no
-request may hold: a row's number that no row can have, a NUL in an address or a field."""
+request may hold: a row's number that no row can have, a NUL in an address or a field, an address without end."""
 
 import contextlib
 
@@ -28,6 +28,9 @@ class RowNumber(IntegerConverter):
 #: sends makes it show "connection reset" instead of the page. Beyond, nobody listens.
 DRAINED = 25 * 1024 * 1024
 CHUNK = 64 * 1024
+#: No address that a page of ours writes comes near it. The server itself takes twice as much (script/serving.py), so
+#: that a page of ours answers.
+ADDRESS_MOST = 4000
 
 
 def drain() -> None:
@@ -66,6 +69,11 @@ def guard(app: Flask) -> None:
         pairs = (pair for fields in (request.args, request.form) for pair in fields.items(multi=True))
         if "\0" in request.path or any("\0" in name + text for name, text in pairs):
             abort(400)
+
+    @app.before_request
+    def no_endless_address() -> None:
+        if len(request.environ.get("RAW_URI", "")) > ADDRESS_MOST:
+            abort(414)
 
     @app.before_request
     def old_engine() -> Response | None:

@@ -18,7 +18,8 @@ from sqlalchemy.engine import Engine
 
 from portal.ground.config import ROOT
 from portal.ground.db import db
-from tests.conftest import Visitor
+from portal.web.security import ADDRESS_MOST
+from tests.conftest import Visitor, a_visitor
 
 
 def test_a_busy_database_says_so(site: Flask, staff: Visitor) -> None:
@@ -44,15 +45,16 @@ def test_a_busy_database_says_so(site: Flask, staff: Visitor) -> None:
 
 
 @contextmanager
-def gunicorn(instance: Path) -> Iterator[int]:
+def gunicorn(instance: Path, *options: str) -> Iterator[int]:
     """A real server without nginx on an instance folder; yields its port. (werkzeug's own reads on by itself.)"""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port: int = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "portal:create_app()", "--bind", f"127.0.0.1:{port}", "--log-level",
-               "error"]  # fmt: skip
-    server = subprocess.Popen(command, env={**os.environ, "PORTAL_INSTANCE": str(instance)}, cwd=ROOT)
+               "error", *options]  # fmt: skip
+    surroundings = {**os.environ, "PORTAL_INSTANCE": str(instance), "FLASK_APP": "wsgi", "PORTAL_CLOCKWORK": "none"}
+    server = subprocess.Popen(command, env=surroundings, cwd=ROOT)
     try:
-        for _ in range(200):
+        for _ in range(600):
             with suppress(OSError), closing(HTTPConnection("127.0.0.1", port, timeout=20)) as browser:
                 browser.request("GET", "/healthz")
                 if browser.getresponse().status == 200:
@@ -88,6 +90,27 @@ def test_a_body_that_is_too_large_gets_its_page(site: Flask, length: int, multip
     with gunicorn(site.config["INSTANCE"]) as port:
         status, page = posted(port, length, multipart=multipart)
     assert status == 413 and "上传的文件太大" in page
+
+
+@pytest.mark.slow
+def test_an_address_that_is_too_long_gets_its_page(site: Flask) -> None:
+    """The server's own answer is in English, and it would give it from 4,094 bytes on."""
+    with (
+        gunicorn(site.config["INSTANCE"], "--config", "script/serving.py") as port,
+        closing(HTTPConnection("127.0.0.1", port, timeout=20)) as browser,
+    ):
+        browser.request("GET", "/login?q=" + "a" * 8000)
+        answer = browser.getresponse()
+        assert answer.status == 414 and "网址太长" in answer.read().decode()
+
+
+@pytest.mark.parametrize("login", ["", "staff"])
+def test_how_long_an_address_may_be(site: Flask, login: str) -> None:
+    visitor = a_visitor(site).sign_in(login) if login else a_visitor(site)
+    url = "/check?q=".ljust(ADDRESS_MOST, "a")
+    assert visitor.get(url).status_code == 200
+    answer = visitor.get(url + "a")
+    assert answer.status_code == 414 and "从菜单重新进" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("url", ["/nowhere", "/merchants/999999", "/trail/"])
