@@ -7,6 +7,7 @@ own reading comes first, every other reading follows, so that no way of typing m
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from portal.ground import later
@@ -17,9 +18,12 @@ from portal.ground.fields.surnames import COMPOUND, READ_ONE, READ_TWO
 pypinyin = later.module("pypinyin")
 READINGS_MOST = 48
 _DEVIATIONS_MOST = 2
+#: Names whose keys a process keeps: as many as the longest sheet has rows, so that they can be made before a lock.
+_KEPT = 5000
 _RARE = {"𠮷": ["ji"], "〇": ["ling"], "㛃": ["jie"], "䶮": ["yan"], "𬭎": ["hong"]}
 
 
+@lru_cache(maxsize=_KEPT)
 def search_keys(name: str) -> tuple[str, str]:
     """What a live search looks in: `(pinyin, initials)`, each the readings of the name joined by one blank.
 

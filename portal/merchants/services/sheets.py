@@ -42,8 +42,10 @@ def import_sheet(
     """
     waiting.claim(sheet, found, seen=seen, now=now)
     _add(found.of("new"), tree=tree, by=by, now=now)
-    for entry in found.of("changed"):
-        _change(entry, found.answers.operators, tree=tree, by=by, now=now)
+    with db.session.no_autoflush:
+        for entry in found.of("changed"):
+            _change(entry, found.answers.operators, tree=tree, by=by, now=now)
+    db.session.flush()
     counts = waiting.finish(sheet, found)
     record(
         "merchants.import", f"sheet:{sheet.id}", by=by, now=now,
@@ -71,7 +73,6 @@ def _change(entry: Entry, operators: str, *, tree: Tree, by: Actor, now: datetim
         edit(shop, entry.facts, version=shop.version, tree=tree, by=by, now=now, noted=False)
     if "state" in entry.changed:
         put_state(shop, entry.facts.state, note="按导入的底册", by=by, now=now)
-        db.session.flush()
     if entry.operator:
         _hand_on(shop, entry, operators, by=by, now=now)
 

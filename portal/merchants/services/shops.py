@@ -14,6 +14,9 @@ from portal.merchants.services.numbers import next_number
 from portal.merchants.services.tenures import end_tenure
 from portal.merchants.terms import EDITABLE, FIELDS, NOT_OWING, STALE, EventKind, ShopFacts, ShopState, search_text
 
+#: What a shop's words are made of: making them costs more than all else that an edit does.
+FOUND_BY = frozenset({"sign_name", "licence_name", "street", "door_no"})
+
 
 def build(
     facts: ShopFacts, *, number: str, tree: Tree, by: Actor, now: datetime, kind: EventKind = EventKind.CREATED
@@ -43,7 +46,8 @@ def edit(
 ) -> list[str]:
     """Change what the file says (not its operator, not its state); return the names of the fields that changed.
 
-    `version` is the one that the form showed; another is refused. Nothing different changes nothing.
+    `version` is the one that the form showed; another is refused. Nothing different changes nothing. Not `noted`, it is
+    one of a sheet's many: the sheet's line of the trail says it, and they are flushed together.
     """
     if shop.version != version:
         raise Refused(STALE)
@@ -56,7 +60,7 @@ def edit(
     tell(shop, EventKind.EDITED, "修改资料", f"改了{words}", by=by, now=now)
     if noted:
         record("merchants.edit", f"shop:{shop.id}", by=by, now=now, number=shop.number, fields=changed)
-    db.session.flush()
+        db.session.flush()
     return changed
 
 
@@ -120,13 +124,19 @@ def _completed(facts: ShopFacts) -> ShopFacts:
 
 def _put(shop: Shop, facts: ShopFacts, *, tree: Tree, by: Actor, now: datetime) -> None:
     """Set what differs in one flush, so that an edit counts the version once."""
-    with db.session.no_autoflush:
-        words = shop.words
-    for name in EDITABLE:
-        if getattr(shop, name, None) != getattr(facts, name):
-            setattr(shop, name, getattr(facts, name))
+    changed = [name for name in EDITABLE if getattr(shop, name, None) != getattr(facts, name)]
+    for name in changed:
+        setattr(shop, name, getattr(facts, name))
     shop.community_id = tree.community_of(facts.grid_id).id
     shop.address_key = rules.address_key(facts.street, facts.door_no)
+    if not FOUND_BY.isdisjoint(changed):
+        _put_words(shop, facts)
+    _sign(shop, by, now)
+
+
+def _put_words(shop: Shop, facts: ShopFacts) -> None:
+    with db.session.no_autoflush:
+        words = shop.words
     text = search_text(
         sign_name=facts.sign_name, licence_name=facts.licence_name, number=shop.number, address=shop.address
     )
@@ -134,7 +144,6 @@ def _put(shop: Shop, facts: ShopFacts, *, tree: Tree, by: Actor, now: datetime) 
         shop.words = ShopWords(text=text)
     elif words.text != text:
         words.text = text
-    _sign(shop, by, now)
 
 
 def _sign(shop: Shop, by: Actor, now: datetime) -> None:

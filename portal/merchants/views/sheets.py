@@ -98,6 +98,7 @@ def enter(id: int) -> ResponseReturnValue:
     if waiting.done_at is not None:
         return done(url_for("merchants.sheet", id=id), message="")
     opened = _open(services.sheet_bytes(waiting), waiting.file_name, Answers.load(waiting.answers))
+    services.read_names(opened)
     waiting = once_more(queries.waiting_sheet(me(), id), version=waiting.version)
     tree = queries.tree()
     found = services.weigh(opened, actor=me(), tree=tree, today=now().date())

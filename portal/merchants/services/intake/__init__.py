@@ -2,7 +2,7 @@
 
 from portal.merchants.services.intake.columns import columns, template_columns
 from portal.merchants.services.intake.plan import Answers, Entry, Preview, side_by_side
-from portal.merchants.services.intake.preview import open_sheet, preview, weigh
+from portal.merchants.services.intake.preview import open_sheet, preview, read_names, weigh
 
 __all__ = [
     "Answers",
@@ -11,6 +11,7 @@ __all__ = [
     "columns",
     "open_sheet",
     "preview",
+    "read_names",
     "side_by_side",
     "template_columns",
     "weigh",

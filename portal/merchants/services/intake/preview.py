@@ -15,6 +15,7 @@ from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.fields.masks import masked_name, masked_telephone
+from portal.ground.fields.pinyin import search_keys
 from portal.ground.sealed import sealer
 from portal.ground.sheets import dry
 from portal.ground.sheets.check import Fault, RowResult
@@ -45,6 +46,14 @@ def open_sheet(data: bytes, name: str, answers: Answers, *, missing: Callable[[s
     """Read the sheet, cell by cell; slow, and asks no database."""
     specs = columns(missing=missing)
     return dry.open_sheet(Preview(answers), data, name, specs, most=IMPORT_MOST, unique=("number",))
+
+
+def read_names(opened: Opened[Preview]) -> None:
+    """Read names that no file has yet in pinyin, with nothing locked: a millisecond each; the entry finds them kept."""
+    known = set(db.session.scalars(select(Shop.sign_name)))
+    for result in opened.results:
+        if (name := result.values.get("sign_name")) and name not in known:
+            search_keys(name)
 
 
 def weigh(opened: Opened[Preview], *, actor: Actor, tree: Tree, today: date) -> Preview:
