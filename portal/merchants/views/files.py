@@ -61,7 +61,6 @@ def _file(number: int) -> dict[str, Any]:
         "files": queries.attachments(shop.id),
         "plan": plan(shop.frontage_cm, shop.depth_cm),
         "back": came_from(),
-        "picture": forms.PictureForm(),
     }
 
 
