@@ -1,6 +1,6 @@
 """Copies of the office: made (`copying`), checked (`checking`), tried (`drilling`), brought back (`restoring`), and
 what is swept (`sweeping`). `shelf` knows how copies lie in their folder, `keys` how keys lie apart, `engines` how each
-database is copied (`sqlite`, `postgres`), `trouble` what disks say."""
+database is copied (`sqlite`, `postgres`), `counting` what stands in it, `trouble` what disks say."""
 
 from portal.upkeep.services.checking import engine_words, verify, verify_all
 from portal.upkeep.services.copying import back_up, retention

@@ -21,6 +21,7 @@ from portal.ground.sealing import SealBroken, Sealer, load_keys
 from portal.upkeep.models import Drill
 from portal.upkeep.services import engines, keys, shelf
 from portal.upkeep.services.checking import engine_words, verify
+from portal.upkeep.services.counting import Ask, Counted
 from portal.upkeep.services.trouble import told
 from portal.upkeep.terms import ENGINES, Copy, Drilled, Finding
 
@@ -63,7 +64,7 @@ class _writing:
         writing.reset(self._token)
 
 
-def _asking(connection: Connection) -> engines.Ask:
+def _asking(connection: Connection) -> Ask:
     return lambda statement: [tuple(row) for row in connection.exec_driver_sql(statement)]
 
 
@@ -87,7 +88,7 @@ def _known_revisions() -> set[str]:
     }
 
 
-def _compared(found: engines.Counted, copy: Copy) -> Iterator[Finding]:
+def _compared(found: Counted, copy: Copy) -> Iterator[Finding]:
     manifest = copy.manifest
     other = [name for name in {*found.tables, *manifest.tables} if found.tables.get(name) != manifest.tables.get(name)]
     total = f"{len(found.tables)} 张表，共 {sum(found.tables.values()):,} 行，和做备份时一样"

@@ -1,34 +1,21 @@
 """What copying needs to know of a database: how it is copied, checked, opened on trial and put back. `sqlite` and
 `postgres` know it; only the one in use is loaded."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection, make_url
 
 from portal.ground import later
 from portal.ground.db import db
+from portal.upkeep.services.counting import Ask, Counted
 
 if TYPE_CHECKING:
     from portal.upkeep.services import postgres, sqlite
 else:
     postgres = later.module("portal.upkeep.services.postgres")
     sqlite = later.module("portal.upkeep.services.sqlite")
-
-#: Runs one statement and returns its rows.
-Ask = Callable[[str], list[tuple[Any, ...]]]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """What stood in a database at one instant."""
-
-    tables: dict[str, int]
-    head: tuple[int, str]
-    revision: str
 
 
 class Engine(Protocol):
@@ -65,13 +52,3 @@ def engine() -> Engine:
     if url.get_backend_name() == "sqlite":
         return sqlite.SQLite(Path(str(url.database)))
     return postgres.PostgreSQL(url)
-
-
-def count(ask: Ask, tables: list[str]) -> Counted:
-    """Count the rows of these tables, and read the trail's head and the migrations' revision."""
-    found = {name: int(ask(f'SELECT count(*) FROM "{name}"')[0][0]) for name in tables}
-    head = ask("SELECT seq, hash FROM audit_lines ORDER BY seq DESC LIMIT 1") if "audit_lines" in found else []
-    revision = ask("SELECT version_num FROM alembic_version") if "alembic_version" in found else []
-    return Counted(
-        found, (int(head[0][0]), str(head[0][1])) if head else (0, ""), str(revision[0][0]) if revision else ""
-    )

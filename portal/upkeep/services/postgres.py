@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from portal.ground.errors import Refused
-from portal.upkeep.services.engines import Ask, Counted, count
+from portal.upkeep.services.counting import Ask, Counted, count
 from portal.upkeep.services.trouble import disk_full
 
 _FULL = ("No space left on device", "File too large", "Disk quota exceeded")

@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from portal.ground.errors import Refused
 from portal.upkeep.services import shelf
-from portal.upkeep.services.engines import Ask, Counted, count
+from portal.upkeep.services.counting import Ask, Counted, count
 from portal.upkeep.services.trouble import disk_full
 
 
