@@ -147,9 +147,8 @@ class Clockwork:
         if not self._beat():
             return
         services.lost({duty.name for duty in table}, now=self.clock())
-        db.session.commit()
         found = services.due(table, now=self.clock())
-        db.session.rollback()
+        db.session.commit()
         for duty, due_at, row in found:
             if self.stop.is_set() or not self._beat():
                 return

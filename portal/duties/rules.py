@@ -30,6 +30,13 @@ def newest_due(cron: str, *, after: datetime | None, now: datetime) -> datetime 
 
     However many were missed, it is one: the newest. None when nothing was due, or the clock has stepped back.
     """
+    if after is not None:  # as good as always: nothing is due yet, or the one time after the newest run
+        first = _following(cron, after)
+        if first is None or first > now:
+            return None
+        second = _following(cron, first)
+        if second is None or second > now:
+            return first
     for back in _BACK:
         since = now - back if after is None else max(after, now - back)
         newest = deque(times(cron, after=since, now=now), maxlen=1)
@@ -37,6 +44,11 @@ def newest_due(cron: str, *, after: datetime | None, now: datetime) -> datetime 
         if found is not None or since == after:
             return found
     return None
+
+
+@lru_cache(maxsize=256)
+def _following(cron: str, after: datetime) -> datetime | None:
+    return next_due(cron, now=after)
 
 
 def times(cron: str, *, after: datetime, now: datetime) -> Iterator[datetime]:

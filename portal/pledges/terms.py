@@ -37,6 +37,8 @@ MOST_PIXELS, MOST_MILLISECONDS = 20_000.0, 3_600_000.0
 LIVE_MOST = 2_000
 #: Days within which a pledge on paper is confirmed, in working days (rules 10), a [P] setting.
 CONFIRM_DAYS = "pledges.confirm_days"
+#: The rule that reminds of them; confirming the last of a grid ends its word.
+TO_CONFIRM = "pledges.waiting"
 RENEW_DAYS = "pledges.renew_days"
 #: What nobody may confirm falls to 专项办 (rules 10): the one who writes the text also sees whose authority is missing.
 FALLS_TO = Can.PLEDGES_TEMPLATE

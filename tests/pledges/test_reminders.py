@@ -17,7 +17,7 @@ from portal.merchants.queries import current_tenure
 from portal.merchants.terms import ShopState
 from portal.pledges import services
 from portal.pledges.models import Pledge
-from portal.pledges.terms import Proof, Signer
+from portal.pledges.terms import PledgeState, Proof, Signer
 from portal.reminders import jobs
 from portal.reminders.terms import NoteState, Origin
 from portal.worktime import services as worktime
@@ -183,6 +183,36 @@ def test_r10_paper_pledges_are_confirmed_within_three_working_days(house: Flask,
     db.session.commit()
     tick(at(12, 3))
     assert {one.title for one in open_notes(rule=WAITING, origin=Origin.RULE)} == {"确认 1 份纸质责任书"}
+
+
+def test_confirming_what_is_due_ends_its_word_though_more_waits(house: Flask, cast: Cast) -> None:
+    """Received on 26 and on 30 November: the first is due on 1 December, the second on the 3rd."""
+    first, later = entered(cast, at(11, 26, "16:00")), entered(cast, at(11, 30, "09:00"))
+    days(at(11, 27), at(12, 1))
+    services.confirm(db.session.get_one(Pledge, first.id), by=cast["grid"], now=at(12, 1, "09:00"))
+    db.session.rollback()
+    assert len(open_notes(rule=WAITING)) == 2, "what was not kept has ended nothing"
+    services.confirm(db.session.get_one(Pledge, first.id), by=cast["grid"], now=at(12, 1, "09:00"))
+    db.session.commit()
+    assert not open_notes(rule=WAITING)
+    tick(at(12, 2, "08:30"))
+    assert not notes(rule=WAITING, origin=Origin.RAISED), "nobody above hears of what is done"
+    tick(at(12, 3))
+    assert {one.until_at for one in open_notes(rule=WAITING)} == {at(12, 3, "18:00")}
+    services.confirm(db.session.get_one(Pledge, later.id), by=cast["staff"], now=at(12, 3, "09:00"))
+    db.session.commit()
+    assert {one.settled_by_id for one in notes(rule=WAITING, slot="2026-12-03")} == {cast.people["staff"].id}
+
+
+def test_a_word_ends_in_its_turn_when_what_is_due_waits_no_more(house: Flask, cast: Cast) -> None:
+    first = entered(cast, at(11, 26, "16:00"))
+    entered(cast, at(11, 30, "09:00"))
+    days(at(11, 27), at(12, 1))
+    db.session.get_one(Pledge, first.id).state = PledgeState.VOID
+    db.session.commit()
+    for minute, _rule in enumerate(offers().reminders):
+        tick(at(12, 1, f"09:{minute:02}"))
+    assert {one.state for one in notes(rule=WAITING)} == {NoteState.SETTLED}
 
 
 def test_r10_where_nobody_may_confirm_the_campaign_office_hears(house: Flask, cast: Cast) -> None:

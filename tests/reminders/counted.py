@@ -14,7 +14,8 @@ ONE = timedelta(days=1)
 DAYS = Table(
     "days", MetaData(), Column("day", Date), Column("at", Moment), Column("next_at", Moment), Column("noon_at", Moment),
     Column("copied_since", Moment), Column("iso", Text), Column("week", Text), Column("monday", Boolean),
-    Column("within", Boolean), Column("second_on", Date), Column("third_on", Date), prefixes=["TEMPORARY"],
+    Column("within", Boolean), Column("looked", Boolean), Column("next_on", Date), Column("second_on", Date),
+    Column("third_on", Date), prefixes=["TEMPORARY"],
 )  # fmt: skip
 TURNS = Table("turns", MetaData(), Column("day", Date), Column("slot", Text), Column("until_on", Date),
               prefixes=["TEMPORARY"])  # fmt: skip
@@ -25,8 +26,9 @@ def _midnight(day: date, hour: int = 0) -> datetime:
     return datetime.combine(day, time(hour), SHANGHAI)
 
 
-def lay_out(connection: Connection, first: date, last: date) -> None:
-    """Fill the temporary tables: the days from two months before the first, as calendars number them."""
+def lay_out(connection: Connection, first: date, last: date, looked: date) -> None:
+    """Fill the temporary tables: the days from two months before the first, as calendars number them; from the day
+    `looked` on there has been a clockwork."""
     for table in (DAYS, TURNS, ASKED):
         table.drop(connection, checkfirst=True)
         table.create(connection)
@@ -35,8 +37,8 @@ def lay_out(connection: Connection, first: date, last: date) -> None:
     connection.execute(DAYS.insert(), [
         {"day": day, "at": _midnight(day), "next_at": _midnight(day + ONE), "noon_at": _midnight(day, 12),
          "copied_since": _midnight(day, 12) - timedelta(hours=26), "iso": day.isoformat(),
-         "second_on": day + 2 * ONE, "third_on": day + 3 * ONE, "week": f"{day:%G-W%V}",
-         "monday": day.weekday() == 0, "within": day >= first}
+         "next_on": day + ONE, "second_on": day + 2 * ONE, "third_on": day + 3 * ONE, "week": f"{day:%G-W%V}",
+         "monday": day.weekday() == 0, "within": day >= first, "looked": day >= looked}
         for day in days
     ])  # fmt: skip
     connection.execute(TURNS.insert(), [
@@ -51,7 +53,7 @@ def lay_out(connection: Connection, first: date, last: date) -> None:
 #: Who sits where on a day; who hears for a grid (its worker, else the secretary, else 专项办); which shops have to be
 #: signed and under which tenure; how pledges stand; which days work, numbered.
 COMMON = """
-WITH held AS MATERIALIZED (
+WITH RECURSIVE held AS MATERIALIZED (
   SELECT d.day, r.area_id, r.role, r.person_id FROM days d
   JOIN accounts_roles r ON r.from_on <= d.day AND (r.until_on IS NULL OR r.until_on > d.day)
   JOIN accounts_people p ON p.id = r.person_id AND p.state = 'active'),
@@ -87,6 +89,24 @@ works AS MATERIALIZED (
     SELECT max(c.number) FROM worktime_calendars c JOIN worktime_days x ON x.number = c.number WHERE x.day = w.day))
 """
 
+#: What waits to be confirmed from the third working day on, day by day; `left_over` when it still does as the day ends.
+OVERDUE = """
+, overdue AS MATERIALIZED (
+  SELECT g.id AS grid_id, g.parent_id, d.day, d.next_on, d.iso, d.within,
+    max(CASE WHEN coalesce(p.ended_at, p.confirmed_at) <= d.next_at THEN 0 ELSE 1 END) AS left_over
+  FROM pledge p
+  JOIN works k ON k.n = (SELECT count(*) FROM works WHERE at <= p.requested_at) + 3
+  JOIN days d ON d.looked AND d.day >= k.day
+  JOIN merchants_shops s ON s.id = p.shop_id
+  JOIN areas_areas g ON g.id = s.grid_id
+  WHERE (p.ended_at IS NULL OR p.ended_at > d.at)
+    AND (p.state = 'waiting' OR p.requested_at < p.confirmed_at AND p.confirmed_at > d.at)
+  GROUP BY g.id, g.parent_id, d.day, d.next_on, d.iso, d.within),
+asked_of AS MATERIALIZED (
+  SELECT o.*, a.person_id FROM overdue o
+  JOIN accounts_authorities a ON a.key = 'pledges.confirm' AND a.area_id IN (o.grid_id, o.parent_id)
+    AND a.from_on <= o.day AND a.until_on > o.day)
+"""
 SIGNED_BEFORE = "EXISTS (SELECT 1 FROM pledge p WHERE p.shop_id = u.shop_id AND p.confirmed_at < u.at)"
 #: Rule → what it owes: (subject, slot, person).
 RULES = {
@@ -101,16 +121,7 @@ WHERE p.confirmed_at < o.at AND (p.ended_at IS NULL OR p.ended_at > o.at) AND NO
 SELECT 'grid:' || u.grid_id, d.week, w.person_id FROM unsigned u
 JOIN days d ON d.day = u.day AND d.monday
 JOIN worker w ON w.day = u.day AND w.grid_id = u.grid_id""",
-    "pledges.waiting": """
-SELECT 'grid:' || g.id, d.iso, a.person_id FROM pledge p
-JOIN works k ON k.n = (SELECT count(*) FROM works WHERE at <= p.requested_at) + 3
-JOIN days d ON d.within AND d.day >= k.day
-JOIN merchants_shops s ON s.id = p.shop_id
-JOIN areas_areas g ON g.id = s.grid_id
-JOIN accounts_authorities a ON a.key = 'pledges.confirm' AND a.area_id IN (g.id, g.parent_id)
-  AND a.from_on <= d.day AND a.until_on > d.day
-WHERE (p.ended_at IS NULL OR p.ended_at > d.at)
-  AND (p.state = 'waiting' OR p.requested_at < p.confirmed_at AND p.confirmed_at > d.at)""",
+    "pledges.waiting": f"{OVERDUE} SELECT 'grid:' || grid_id, iso, person_id FROM asked_of WHERE within",
     "pledges.renewal": f"""
 SELECT 'tenure:' || u.tenure_id, n.slot, w.person_id FROM merchants_events e
 JOIN (SELECT '2' AS slot, 3 AS n UNION SELECT '0', 5) n ON e.kind = 'operator'
@@ -144,8 +155,33 @@ JOIN held h ON h.day = d.day AND h.area_id = a.id
 }
 
 #: What nobody settles in time is told to the secretary, else to 专项办: a pledge that lapses three days after its word
-#: of 7 and of 0 days, a new operator two days after the last day, a call after five minutes.
+#: of 7 and of 0 days, a new operator two days after the last day, a call after five minutes. What waits to be confirmed
+#: is told to 专项办 a day after the working day on which somebody first heard of it; with that the day's word is told,
+#: and the next day's begins anew.
 RAISED = {
+    "pledges.waiting": f"""{OVERDUE}
+, begun AS (
+  SELECT a.*, CASE WHEN b.day IS NULL THEN 1 ELSE 0 END AS begins FROM asked_of a
+  LEFT JOIN asked_of b
+    ON b.grid_id = a.grid_id AND b.person_id = a.person_id AND b.next_on = a.day AND b.left_over = 1),
+stretch AS MATERIALIZED (
+  SELECT *, sum(begins) OVER (PARTITION BY grid_id, person_id ORDER BY day) AS number FROM begun),
+next_told AS MATERIALIZED (
+  SELECT d.day, (SELECT x.next_on FROM days x WHERE x.day = (SELECT min(k.day) FROM works k WHERE k.day >= d.day))
+    AS told_on FROM days d),
+told AS (
+  SELECT s.grid_id, s.person_id, s.number, n.told_on FROM stretch s JOIN next_told n ON n.day = s.day
+  WHERE s.begins = 1
+  UNION ALL
+  SELECT t.grid_id, t.person_id, t.number, n.told_on FROM told t
+  JOIN stretch s ON s.grid_id = t.grid_id AND s.person_id = t.person_id AND s.number = t.number AND s.day = t.told_on
+  JOIN next_told n ON n.day = s.next_on)
+SELECT 'grid:' || s.grid_id, s.iso, h.person_id FROM told t
+JOIN stretch s ON s.grid_id = t.grid_id AND s.person_id = t.person_id AND s.number = t.number AND s.day = t.told_on
+  AND s.within
+JOIN held h ON h.day = s.day AND h.role = 'campaign_office' AND h.person_id <> s.person_id
+WHERE NOT EXISTS (SELECT 1 FROM asked_of a
+  WHERE a.grid_id = s.grid_id AND a.day = s.day AND a.person_id = h.person_id)""",
     "pledges.lapse": """
 SELECT 'pledge:' || p.id, t.slot, h.person_id FROM turns t
 JOIN pledge p ON p.until_on = t.until_on AND t.slot <> '30'

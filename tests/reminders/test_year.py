@@ -1,10 +1,10 @@
 """A year of the demonstration office in under a minute: its clockwork on a stopped clock, people who do now and then
 what offices do, and in the end exactly the reminders that SQL of its own counts (`counted`), no more and no fewer.
 
-Not every minute is looked at. The clock goes from one instant at which something may be due to the next: midnight,
-when days begin, the anchor's time, four o'clock, when every duty of the night has been due, noon, what waits to be
-passed on, each deed of a person. That nothing is due in between is not taken on trust: a Monday morning with much to
-tell is gone through minute by minute, and whatever it wrote was written at one of those instants.
+Not every minute is looked at. The clock goes from one instant at which something may be due to the next: just past
+midnight, when days begin, four o'clock, when every duty of the night has been due, a minute after one of them failed,
+noon, what waits to be passed on, each deed of a person. That nothing is due in between is not taken on trust: a Monday
+morning with much to tell is gone through minute by minute, and whatever it wrote was written at one of those instants.
 """
 
 import time
@@ -16,15 +16,16 @@ from typing import Any
 import pytest
 from flask import Flask, current_app
 from flask_migrate import upgrade
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from portal import create_app
 from portal.accounts.models import Authority, Person, PersonRole
 from portal.accounts.queries import actor_of
 from portal.clockwork import DUTIES
 from portal.duties import jobs as clockwork
-from portal.duties import rules as crons
 from portal.duties import services as duties
+from portal.duties.models import Run
+from portal.duties.terms import RunState
 from portal.ground.actor import SYSTEM, Actor
 from portal.ground.clock import SHANGHAI, StoppedClock
 from portal.ground.db import db, writing
@@ -37,6 +38,7 @@ from portal.pledges import services as pledges
 from portal.pledges.models import Pledge
 from portal.pledges.queries import template_in_force
 from portal.pledges.terms import PledgeState, Proof, Signer
+from portal.reminders.demo import DAYS
 from portal.reminders.models import Mark, Note
 from portal.reminders.terms import Origin
 from portal.worktime import queries as worktime
@@ -48,6 +50,13 @@ from tests.reminders.counted import RAISED, RULES, differing, expected, lay_out
 pytestmark = pytest.mark.slow
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FIRST, LAST = date(2026, 11, 26), date(2027, 11, 25)
+#: A day's first look: late enough that no later one reaches back over midnight and finds all that was found once more.
+BEGUN = 3 * MINUTE
+#: Seconds of this process's own time, so that a machine on which others work too proves the same; it takes less than
+#: half of that. What PostgreSQL does beside it is no part of it, and what talking to it costs is.
+MOST = {"sqlite": 60, "postgresql": 180}
+#: From when on the demonstration's reminders are, as if its clockwork had begun then.
+DEMO = NOON.date() - DAYS * DAY
 END = datetime(2027, 11, 25, 23, 59, tzinfo=SHANGHAI)
 MONDAY = datetime(2026, 11, 30, tzinfo=SHANGHAI)
 #: Of the table of duties the tick, and every other that runs once a day at most and touches rows alone. Those that
@@ -79,6 +88,9 @@ def office(request: pytest.FixtureRequest, instance: Path, clock: StoppedClock) 
         assert told.exit_code == 0, (told.output, told.exception)
     with app.app_context():
         token = writing.set(True)
+        if cluster:
+            db.session.execute(text("ANALYZE"))  # as its autovacuum does when so much has been written
+            db.session.commit()
         yield app
         db.session.remove()
         writing.reset(token)
@@ -220,53 +232,37 @@ class Deeds:
 def due_next(now: datetime, deeds: Deeds) -> datetime:
     """The next instant at which something may be due."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    hours = [today + n * HOUR for n in (4, 12, 24)]
+    hours = [today + one for one in (BEGUN, 4 * HOUR, 12 * HOUR, DAY + BEGUN)]
     passed_on = db.session.scalar(select(func.min(Note.escalate_at)).where(Note.escalate_at.is_not(None)))
-    db.session.rollback()
-    return min(
-        one for one in (*hours, crons.next_due(ANCHOR.cron, now=now), deeds.next_at(), passed_on) if one and one > now
-    )
+    failed_at = db.session.scalar(select(func.max(Run.ended_at)).where(Run.state == RunState.FAILED))
+    db.session.commit()
+    told_of = failed_at + MINUTE if failed_at else None
+    return min(one for one in (*hours, told_of, deeds.next_at(), passed_on) if one and one > now)
 
 
 def look(clock: StoppedClock) -> None:
     """What the clockwork does at a look."""
     found = duties.due(TABLE, now=clock.now())
-    db.session.rollback()
+    db.session.commit()
     for duty, due_at, row in found:
         clockwork.run(duty, due_at=due_at, row=row, token="year", now=clock.now(), clock=clock.now)
 
 
-class Pace:
-    """How much slower a processor works that others use too: a short loop costs more there, by its own processor time.
-    It is run beside the work itself; its fastest round tells what it costs where nothing disturbs."""
-
-    def __init__(self) -> None:
-        self.rounds: list[float] = []
-
-    def sample(self) -> None:
-        began = time.process_time()
-        sum(range(20_000))
-        self.rounds.append(time.process_time() - began)
-
-    def slowness(self) -> float:
-        return sum(self.rounds) / len(self.rounds) / min(self.rounds)
-
-
-def live(clock: StoppedClock, deeds: Deeds, until: datetime, pace: Pace) -> set[datetime]:
-    """Let the time go by; returns the instants at which something might be due."""
-    instants = {clock.now()}
+def live(clock: StoppedClock, deeds: Deeds, until: datetime) -> tuple[set[datetime], int]:
+    """Let the time go by; returns the instants at which something might be due, and how often was looked."""
+    instants, looks = {clock.now()}, 0
     while clock.now() < until:
         instant = due_next(clock.now(), deeds)
-        while MONDAY <= clock.now() < MONDAY + 12 * HOUR and clock.now() + MINUTE < instant:
+        while MONDAY + BEGUN <= clock.now() < MONDAY + 12 * HOUR and clock.now() + MINUTE < instant:
             clock.tick(MINUTE)
             look(clock)
-            pace.sample()
+            looks += 1
         clock.at = min(instant, until)
         instants.add(clock.at)
         deeds.run(clock.now())
         look(clock)
-        pace.sample()
-    return instants
+        looks += 1
+    return instants, looks
 
 
 def written(origin: Origin, since: datetime) -> list[tuple[str, str, str, int]]:
@@ -279,42 +275,39 @@ def test_a_year_of_the_demonstration_office(office: Flask, clock: StoppedClock) 
     deeds = Deeds()
     look(clock)
     began = time.process_time(), time.monotonic()
-    pace = Pace()
-    instants = live(clock, deeds, END, pace)
+    instants, looks = live(clock, deeds, END)
     processor, wall = time.process_time() - began[0], time.monotonic() - began[1]
     connection = db.session.connection()
-    lay_out(connection, FIRST, LAST)
+    lay_out(connection, FIRST, LAST, DEMO)
     owed = expected(connection, END)
     notes = written(Origin.RULE, NOON)
-    slower = pace.slowness()
-    print(f"{len(pace.rounds)} looks, {len(notes)} notes, {processor:.1f} s of processor time on a processor that was")
-    print(f"{slower:.2f} times as slow as where nothing disturbs; {wall:.1f} s on the wall")
+    print(f"{looks} looks, {len(notes)} notes, {processor:.1f} s of processor time, {wall:.1f} s on the wall")
     assert set(notes) == owed, differing(notes, owed)
     assert len(notes) == len(owed), "each once"
     assert {rule for rule, *_key in owed} == set(RULES), "every rule had something to say"
     raised = written(Origin.RAISED, NOON)
-    above = {rule: [one for one in raised if one[0] == rule] for rule in {one[0] for one in raised}}
-    assert set(above.pop("pledges.waiting")) and set(above) == set(RAISED)
-    assert {one for found in above.values() for one in found} == expected(connection, END, RAISED)
+    above = expected(connection, END, RAISED)
+    assert set(raised) == above, differing(raised, above)
+    assert len(raised) == len(above) and {rule for rule, *_key in above} == set(RAISED)
     assert db.session.scalar(select(func.count()).where(Note.late, Note.owed_at > NOON)) == 0, "nothing came late"
     morning = (Note.written_at >= MONDAY, Note.written_at < MONDAY + 12 * HOUR)
     minutes = set(db.session.scalars(select(Note.written_at).where(*morning)))
     assert minutes and minutes <= instants, "between the instants there was nothing to write"
-    assert processor / slower < 60, "a year in under a minute"
+    assert processor < MOST[db.engine.dialect.name], "a year in under a minute"
     forgotten(office, clock, deeds)
 
 
 def forgotten(office: Flask, clock: StoppedClock, deeds: Deeds) -> None:
     """The negative control: an engine that takes a Monday for looked at and has not looked is caught by the count."""
     monday = datetime(2027, 11, 29, tzinfo=SHANGHAI)
-    live(clock, deeds, monday - MINUTE, Pace())
+    live(clock, deeds, monday - MINUTE)
     db.session.execute(update(Mark).values(looked_until=monday + 2 * HOUR))
     db.session.commit()
     clock.at = monday + 3 * HOUR
     look(clock)
-    live(clock, deeds, monday + DAY - MINUTE, Pace())
+    live(clock, deeds, monday + DAY - MINUTE)
     connection = db.session.connection()
-    lay_out(connection, FIRST, monday.date())
+    lay_out(connection, FIRST, monday.date(), DEMO)
     owed, notes = expected(connection, clock.now()), written(Origin.RULE, NOON)
     missing = owed - set(notes)
     assert set(notes) < owed and {slot for rule, _subject, slot, _person in missing if rule == "pledges.unsigned"} == {

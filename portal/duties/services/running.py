@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, Update, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from portal.audit.services import record
@@ -78,28 +80,40 @@ def begin(duty: Duty, *, due_at: datetime, row: int | None, token: str, now: dat
         claimed = update(Run).where(Run.id == row, Run.state.in_([RunState.WAITING, RunState.LOST]))
         changed = db.session.execute(claimed.values(state=RunState.RUNNING, started_at=now, token=token))
         return Claim(row, token) if changed.rowcount == 1 else None  # type: ignore[attr-defined]
-    run = Run(duty=duty.name, due_at=due_at, started_at=now, state=RunState.RUNNING, token=token)
-    try:
-        with db.session.begin_nested():
-            db.session.add(run)
-    except IntegrityError:
-        return None
-    return Claim(run.id, token)
+    values = {"duty": duty.name, "due_at": due_at, "started_at": now, "state": RunState.RUNNING, "token": token}
+    connection = db.session.connection()
+    run_id = connection.scalar(_beginning(connection.dialect.name), values)
+    return None if run_id is None else Claim(run_id, token)
+
+
+@cache
+def _beginning(dialect: str) -> Any:
+    """The statement that writes a run, unless one stands there already."""
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(cast(Table, Run.__table__))
+    return insert.on_conflict_do_nothing().returning(Run.id)
 
 
 def end(claim: Claim, *, changed: int, error: str, now: datetime) -> None:
     """Write what came of a run. `Refused` when it is no longer this process's: the result comes too late."""
     state = RunState.FAILED if error else RunState.DONE
-    written = db.session.execute(
-        update(Run)
-        .where(Run.id == claim.run_id, Run.token == claim.token, Run.state == RunState.RUNNING)
-        .values(state=state, ended_at=now, changed=changed, error=error[:ERROR_MOST])
-    )
+    values = {"run_id": claim.run_id, "of_token": claim.token, "state": state, "ended_at": now, "changed": changed}
+    written = db.session.execute(_ending(), values | {"error": error[:ERROR_MOST]})
     if written.rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("这次执行已由另一个进程接手，结果没有记下。")
     if error:
         name = db.session.scalar(select(Run.duty).where(Run.id == claim.run_id))
         record("duties.fail", f"duty:{name}", by=SYSTEM, now=now, run=claim.run_id, because=error[:ERROR_MOST])
+
+
+@cache
+def _ending() -> Update:
+    own = (Run.id == bindparam("run_id"), Run.token == bindparam("of_token"), Run.state == RunState.RUNNING)
+    return (
+        update(Run)
+        .where(*own)
+        .values({name: bindparam(name) for name in ("state", "ended_at", "changed", "error")})
+        .execution_options(synchronize_session=False)
+    )
 
 
 def tidy(*, now: datetime) -> int:

@@ -11,7 +11,7 @@ from portal.ground.can import Can
 from portal.ground.clock import SHANGHAI
 from portal.ground.declare import Escalation, Owed, ReminderRule, Whom, days_begun
 from portal.pledges import queries
-from portal.pledges.terms import CONFIRM_DAYS, LAPSE_DAYS, RENEW_DAYS
+from portal.pledges.terms import CONFIRM_DAYS, LAPSE_DAYS, RENEW_DAYS, TO_CONFIRM
 from portal.settings import queries as settings
 from portal.worktime import queries as worktime
 
@@ -96,14 +96,9 @@ def _still_to_sign(subjects: Sequence[str], now: datetime) -> Collection[str]:
 def _to_confirm(since: datetime, now: datetime) -> Sequence[Owed]:
     """Each working day: paper pledges whose limit ends today or has ended, a word to each who may confirm there."""
     days = days_begun(since, now)
-    if not days or not (found := queries.received()):
+    if not days or not (dues := queries.to_confirm(now.date())):
         return []
     limit = settings.value(CONFIRM_DAYS, on=now.date())
-    dues: defaultdict[int, list[datetime]] = defaultdict(list)
-    for one in found:
-        deadline = worktime.workdays_limit(one.at, limit)
-        if deadline.due_on <= days[-1]:
-            dues[one.grid_id].append(deadline.until_at)
     tree, people = places(), queries.confirming(dues, now.date())
     owed = []
     for grid_id, untils in sorted(dues.items()):
@@ -121,8 +116,8 @@ def _to_confirm(since: datetime, now: datetime) -> Sequence[Owed]:
     return owed
 
 
-def _still_to_confirm(_subjects: Sequence[str], _now: datetime) -> Collection[str]:
-    return {f"grid:{one.grid_id}" for one in queries.received()}
+def _still_to_confirm(_subjects: Sequence[str], now: datetime) -> Collection[str]:
+    return {f"grid:{grid_id}" for grid_id in queries.to_confirm(now.date())}
 
 
 # ---- 换签
@@ -169,7 +164,7 @@ REMINDERS = (
         _to_sign, _still_to_sign, workdays_only=True, icon="circle-dashed", needs=Can.MERCHANTS_READ,
     ),
     ReminderRule(
-        "pledges.waiting", "纸质责任书待确认", "纸质责任书收件 3 个工作日内确认，到期当天起每天提醒", "工作规则十",
+        TO_CONFIRM, "纸质责任书待确认", "纸质责任书收件 3 个工作日内确认，到期当天起每天提醒", "工作规则十",
         _to_confirm, _still_to_confirm, workdays_only=True,
         escalation=Escalation(DAY, "campaign_office", "专项办"), icon="signature", needs=Can.PLEDGES_CONFIRM,
         settings=(CONFIRM_DAYS,),

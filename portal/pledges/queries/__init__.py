@@ -17,11 +17,11 @@ from portal.pledges.queries.owed import (
     confirming,
     ids_of,
     lapsing,
-    received,
     still_running,
     still_taken_over,
     still_to_sign,
     taken_over,
+    to_confirm,
     to_sign,
 )
 from portal.pledges.queries.people import authority_in, confirmers, papers_of
@@ -72,7 +72,6 @@ __all__ = [
     "open_voiding",
     "papers_of",
     "pressing",
-    "received",
     "rows",
     "shop",
     "shown_as",
@@ -90,6 +89,7 @@ __all__ = [
     "template_in_force",
     "templates",
     "tenure",
+    "to_confirm",
     "to_sign",
     "uncovered_by_tenure",
     "visible_to",

@@ -4,25 +4,28 @@ operator has changed. Each is asked once a day at most, since days are what it i
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Date, Select, bindparam, exists, func, select
 
 from portal.accounts.models import Authority, Person
 from portal.accounts.terms import PersonState
 from portal.areas.models import Area
 from portal.ground.can import Can
-from portal.ground.db import rows
+from portal.ground.db import Moment, rows
 from portal.merchants.models import Shop, ShopEvent, Tenure
 from portal.merchants.terms import EventKind
 from portal.papers.models import Paper
 from portal.pledges.models import Pledge
 from portal.pledges.queries.standing import standing_of
-from portal.pledges.queries.todo import running
-from portal.pledges.terms import PledgeState, Standing
+from portal.pledges.queries.todo import running, waiting
+from portal.pledges.terms import CONFIRM_DAYS, Standing
+from portal.settings import queries as settings
+from portal.worktime import queries as worktime
 
 #: Columns of I13 in which a shop has still to sign.
 TO_SIGN = (Standing.UNSIGNED.value, Standing.RENEW.value)
+_TODAY = bindparam("today", type_=Date())
 
 
 class Lapsing(NamedTuple):
@@ -36,17 +39,21 @@ class Lapsing(NamedTuple):
     until_on: date
 
 
-def lapsing(until_days: Collection[date]) -> list[Lapsing]:
-    """Pledges whose term ends on these days (exclusive ends), by index; held until they are written (FOR SHARE)."""
-    found = (
+@cache
+def _lapsing() -> Select[*tuple[Any, ...]]:
+    return (
         select(Pledge.id, Shop.id, Shop.sign_name, Shop.number, Shop.grid_id, Pledge.until_on)
         .join(Shop, Shop.id == Pledge.shop_id)
         .join(Tenure, Tenure.id == Pledge.tenure_id)
-        .where(Pledge.until_on.in_(sorted(until_days)), running())
+        .where(Pledge.until_on.in_(bindparam("days", expanding=True)), running())
         .order_by(Pledge.until_on, Pledge.id)
         .with_for_update(read=True, of=Pledge)
     )
-    return [Lapsing(*row) for row in rows(found)]
+
+
+def lapsing(until_days: Collection[date]) -> list[Lapsing]:
+    """Pledges whose term ends on these days (exclusive ends), by index; held until they are written (FOR SHARE)."""
+    return [Lapsing(*row) for row in rows(_lapsing(), {"days": sorted(until_days)})]
 
 
 @cache
@@ -65,60 +72,84 @@ def still_running(ids: Collection[int]) -> set[int]:
     return {row[0] for row in rows(_still_running(), {"ids": list(ids)})}
 
 
+@cache
+def _to_sign() -> Select[int, str, int]:
+    word = standing_of(_TODAY)
+    return select(Shop.grid_id, word, func.count()).where(word.in_(TO_SIGN)).group_by(Shop.grid_id, word)
+
+
 def to_sign(today: date) -> Mapping[int, tuple[int, int]]:
     """Grid → how many of its shops have still to sign, and how many of these had signed before; one select."""
-    word = standing_of(today)
-    found = select(Shop.grid_id, word, func.count()).where(word.in_(TO_SIGN)).group_by(Shop.grid_id, word)
     counts: dict[int, tuple[int, int]] = {}
-    for grid_id, column, count in rows(found):
+    for grid_id, column, count in rows(_to_sign(), {"today": today}):
         total, renew = counts.get(grid_id, (0, 0))
         counts[grid_id] = total + count, renew + (count if column == Standing.RENEW.value else 0)
     return counts
 
 
+@cache
+def _still_to_sign() -> Select[int]:
+    some = exists(select(1).where(Shop.grid_id == Area.id, standing_of(_TODAY).in_(TO_SIGN))).correlate(Area)
+    return select(Area.id).where(Area.id.in_(bindparam("ids", expanding=True)), some)
+
+
 def still_to_sign(grids: Collection[int], today: date) -> set[int]:
     """Those of the grids in which some shop has still to sign; each is left at its first."""
-    some = exists(select(1).where(Shop.grid_id == Area.id, standing_of(today).in_(TO_SIGN))).correlate(Area)
-    return {row[0] for row in rows(select(Area.id).where(Area.id.in_(grids), some))}
+    return {row[0] for row in rows(_still_to_sign(), {"ids": list(grids), "today": today})}
 
 
-class Received(NamedTuple):
-    """A paper pledge that waits for 甲方: where, and since when."""
-
-    id: int
-    grid_id: int
-    at: datetime
-
-
-def received() -> list[Received]:
-    """Every pledge that waits to be confirmed, the oldest first: they are few."""
+@cache
+def _received(one_grid: bool) -> Select[int, datetime]:
     found = (
-        select(Pledge.id, Shop.grid_id, Paper.requested_at)
+        select(Shop.grid_id, Paper.requested_at)
+        .select_from(Pledge)
         .join(Shop, Shop.id == Pledge.shop_id)
         .join(Paper, Paper.id == Pledge.paper_id)
         .join(Tenure, Tenure.id == Pledge.tenure_id)
-        .where(Pledge.state == PledgeState.WAITING, Tenure.until_on.is_(None))
+        .where(waiting())
         .order_by(Paper.requested_at)
     )
-    return [Received(*row) for row in rows(found)]
+    return found.where(Shop.grid_id == bindparam("grid_id")) if one_grid else found
 
 
-def confirming(grids: Collection[int], on: date) -> Mapping[int, tuple[int, ...]]:
-    """Grid → the people who may confirm for 甲方 in it on a day: those of the grid and its community (rules 10)."""
-    parent = {row.id: row.parent_id for row in rows(select(Area.id, Area.parent_id).where(Area.id.in_(grids)))}
-    areas = {*parent, *parent.values()} - {None}
-    found = rows(
+def to_confirm(on: date, *, grid_id: int | None = None) -> Mapping[int, list[datetime]]:
+    """Grid → the limits of what waits there for 甲方 and whose last day is here or over; of one grid, or of all: those
+    that wait are few."""
+    limit = settings.value(CONFIRM_DAYS, on=on)
+    found: dict[int, list[datetime]] = {}
+    for grid, at in rows(_received(grid_id is not None), {"grid_id": grid_id} if grid_id else {}):
+        deadline = worktime.workdays_limit(at, limit)
+        if deadline.due_on <= on:
+            found.setdefault(grid, []).append(deadline.until_at)
+    return found
+
+
+@cache
+def _parents() -> Select[int, int | None]:
+    return select(Area.id, Area.parent_id).where(Area.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _confirming() -> Select[int, int]:
+    return (
         select(Authority.area_id, Authority.person_id)
         .join(Person, Person.id == Authority.person_id)
         .where(
             Authority.key == Can.PLEDGES_CONFIRM.value,
-            Authority.area_id.in_(areas),
-            Authority.from_on <= on,
-            Authority.until_on > on,
+            Authority.area_id.in_(bindparam("ids", expanding=True)),
+            Authority.from_on <= _TODAY,
+            Authority.until_on > _TODAY,
             Person.state == PersonState.ACTIVE,
         )
         .order_by(Authority.person_id)
     )
+
+
+def confirming(grids: Collection[int], on: date) -> Mapping[int, tuple[int, ...]]:
+    """Grid → the people who may confirm for 甲方 in it on a day: those of the grid and its community (rules 10)."""
+    parent = {row.id: row.parent_id for row in rows(_parents(), {"ids": list(grids)})}
+    areas = {*parent, *parent.values()} - {None}
+    found = rows(_confirming(), {"ids": list(areas), "today": on})
     return {
         grid: tuple(dict.fromkeys(person for area, person in found if area in (grid, above)))
         for grid, above in parent.items()
@@ -136,29 +167,38 @@ class Taken(NamedTuple):
     at: datetime
 
 
-def taken_over(today: date, *, since: datetime) -> list[Taken]:
-    """Shops whose operator changed after `since` and that have to be signed anew (待换签)."""
+@cache
+def _taken_over() -> Select[*tuple[Any, ...]]:
     known = func.max(ShopEvent.at)
-    found = (
+    return (
         select(Tenure.id, Shop.id, Shop.sign_name, Shop.number, Shop.grid_id, known)
         .join(ShopEvent, ShopEvent.shop_id == Shop.id)
         .join(Tenure, (Tenure.shop_id == Shop.id) & Tenure.until_on.is_(None))
-        .where(ShopEvent.kind == EventKind.OPERATOR, ShopEvent.at > since)
-        .where(standing_of(today) == Standing.RENEW.value)
+        .where(ShopEvent.kind == EventKind.OPERATOR, ShopEvent.at > bindparam("since", type_=Moment()))
+        .where(standing_of(_TODAY) == Standing.RENEW.value)
         .group_by(Tenure.id, Shop.id)
         .order_by(known)
     )
-    return [Taken(*row) for row in rows(found)]
+
+
+def taken_over(today: date, *, since: datetime) -> list[Taken]:
+    """Shops whose operator changed after `since` and that have to be signed anew (待换签)."""
+    return [Taken(*row) for row in rows(_taken_over(), {"today": today, "since": since})]
+
+
+@cache
+def _still_taken_over() -> Select[int]:
+    return (
+        select(Tenure.id)
+        .join(Shop, Shop.id == Tenure.shop_id)
+        .where(Tenure.id.in_(bindparam("ids", expanding=True)), Tenure.until_on.is_(None))
+        .where(standing_of(_TODAY) == Standing.RENEW.value)
+    )
 
 
 def still_taken_over(tenures: Collection[int], today: date) -> set[int]:
     """Those of the tenures that are current and have still to sign anew."""
-    found = (
-        select(Tenure.id)
-        .join(Shop, Shop.id == Tenure.shop_id)
-        .where(Tenure.id.in_(tenures), Tenure.until_on.is_(None), standing_of(today) == Standing.RENEW.value)
-    )
-    return {row[0] for row in rows(found)}
+    return {row[0] for row in rows(_still_taken_over(), {"ids": list(tenures), "today": today})}
 
 
 def ids_of(subjects: Sequence[str]) -> list[int]:

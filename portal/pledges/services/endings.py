@@ -16,7 +16,7 @@ from portal.papers import services as papers
 from portal.papers.terms import Standing
 from portal.pledges import queries
 from portal.pledges.models import Ending, Pledge, Voiding
-from portal.pledges.terms import PledgeState
+from portal.pledges.terms import TO_CONFIRM, PledgeState
 from portal.reminders import services as reminders
 
 STANDINGS = {
@@ -77,6 +77,9 @@ def confirm(pledge: Pledge, *, by: Actor, now: datetime) -> None:
         raise Refused("这份责任书不是待街道确认，可能同事已经办了，请刷新。")
     papers.set_standing(pledge.paper_id, Standing.VALID, by=by, now=now)
     reminders.settle(subject=f"tenure:{pledge.tenure_id}", by=by, now=now)
+    grid_id = pledge.shop.grid_id
+    if not queries.to_confirm(now.date(), grid_id=grid_id):
+        reminders.settle(subject=f"grid:{grid_id}", rule=TO_CONFIRM, by=by, now=now)
     record("pledges.confirm", f"pledge:{pledge.id}", by=by, now=now, authority=granted.id)
 
 

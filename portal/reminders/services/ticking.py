@@ -79,10 +79,10 @@ class _Tick:
     def run(self) -> Iterator[int]:
         """Every rule, then what is done by now, then what nobody has settled, then the marks."""
         looked: dict[str, str] = {}  # whose marks may move: rule → the subject after which its asking goes on
-        quiet = self._quiet()
+        speaking = self._speaking()
         for rule in self.rules:
             try:
-                if not quiet:
+                if rule.name in speaking:
                     yield from self._look(rule)
                 looked[rule.name] = self._asked_after(rule)
             except Exception as trouble:
@@ -99,14 +99,14 @@ class _Tick:
         if self.faults:
             raise RulesFailed("；".join(self.faults))
 
-    def _quiet(self) -> bool:
-        """Whether no rule finds anything, as in most minutes: asked of all of them under one savepoint. What is found
+    def _speaking(self) -> set[str]:
+        """The rules that find something, in most minutes none: asked of all of them under one savepoint. What they find
         is not used: it is looked for again, rule by rule, just before it is written, so that it is held meanwhile."""
         try:
             with db.session.begin_nested():
-                return not any(self._find(rule) for rule in self.rules)
+                return {rule.name for rule in self.rules if self._find(rule)}
         except Exception:
-            return False
+            return {rule.name for rule in self.rules}
 
     def _look(self, rule: ReminderRule) -> Iterator[int]:
         with db.session.begin_nested():

@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import String, Table, bindparam, null, or_
+from sqlalchemy import Table, null, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from portal.ground.db import Moment, db
+from portal.ground.db import db
 from portal.reminders.models import Choice, Mail, Mark, Note
 from portal.reminders.terms import NoteState
 
@@ -62,14 +62,8 @@ def give_notes(lines: Sequence[Mapping[str, Any]]) -> None:
 
 
 @cache
-def _moving(dialect: str, count: int) -> Any:
-    now = bindparam("now", type_=Moment())
-    lines = [
-        {"rule": bindparam(f"rule_{n}", type_=String()), "looked_until": now,
-         "asked_after": bindparam(f"after_{n}", type_=String())}
-        for n in range(count)
-    ]  # fmt: skip
-    statement = _insert(Mark, dialect).values(lines)
+def _moving(dialect: str) -> Any:
+    statement = _insert(Mark, dialect)
     moved = {name: statement.excluded[name] for name in ("looked_until", "asked_after")}
     return statement.on_conflict_do_update(index_elements=["rule"], set_=moved)
 
@@ -78,8 +72,6 @@ def move(marks: Mapping[str, str], *, now: datetime) -> None:
     """Move the marks of rules to `now`, in one statement; rule → the subject after which its asking goes on."""
     if not marks:
         return
-    values: dict[str, Any] = {"now": now}
-    for n, (name, after) in enumerate(sorted(marks.items())):
-        values |= {f"rule_{n}": name, f"after_{n}": after}
+    values = [{"rule": name, "looked_until": now, "asked_after": after} for name, after in sorted(marks.items())]
     connection = db.session.connection()
-    connection.execute(_moving(connection.dialect.name, len(marks)), values)
+    connection.execute(_moving(connection.dialect.name), values)
