@@ -84,6 +84,7 @@ ACTIONS: dict[str, str] = {
     "merchants.photo": "换门头照",
     "merchants.attach": "添加附件",
     "merchants.detach": "移除附件",
+    "merchants.open": "打开附件",
     "merchants.upload": "上传商户底册",
     "merchants.discard": "放弃导入",
     "merchants.import": "导入商户底册",

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from flask import Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from portal.ground import throttle
 from portal.ground.can import Can
@@ -20,6 +19,7 @@ from portal.papers.models import Paper
 from portal.papers.terms import FileVerdict
 from portal.web import Room, done, me, now, one_or_404, page, turn_to_writing
 from portal.web.door import after_rollback
+from portal.web.opened import has_opened, opened
 
 room = Room("papers", __name__, url="/papers")
 public = Room("check", __name__, url="/check")
@@ -28,8 +28,6 @@ public.add_app_template_filter(canonical.grouped, "grouped")
 
 #: Wrong codes, and files that are not ours, from one address: so many within so long, then it waits.
 LIMIT, WITHIN = 30, timedelta(minutes=10)
-#: How long the address of an opened file is good for whoever opened it: the browser's own viewer asks again.
-OPEN_FOR = timedelta(minutes=10)
 
 
 @room.post("/<int:id>/issue", needs=(Can.PAPERS_ISSUE, Can.KIOSK_SIGN), begins_reading=True)
@@ -64,7 +62,7 @@ def file(id: int) -> ResponseReturnValue:
     store = current_app.extensions["files"]
     if paper.sealed_sha is None or not store.has(paper.sealed_sha):
         abort(404)
-    if me().kind == "person" and not _has_opened(id):
+    if me().kind == "person" and not has_opened():
         return done(url_for(".show", id=id), message="看文书要留下记录：请按“打开文书”")
     answer = Response(store.read(paper.sealed_sha), mimetype="application/pdf")
     name = quote(queries.file_name(paper))  # headers are latin-1: a Chinese name goes as RFC 5987 says
@@ -144,26 +142,14 @@ def compare(code: str) -> ResponseReturnValue:
 
 
 def _opened(paper: Paper) -> str:
-    """Write down that a person opens a paper; return where its file then is for them, for a few minutes.
+    """Write down that a person opens a paper; return where its file then is for them.
 
     A device reads the paper of its own signed journey alone, which stands in the trail already.
     """
     if me().kind != "person":
         return url_for(".file", id=paper.id)
     services.note_opening(paper, by=me(), now=now())
-    return url_for(".file", id=paper.id, opened=_signer().dumps([paper.id, me().id, int(now().timestamp())]))
-
-
-def _has_opened(paper_id: int) -> bool:
-    try:
-        paper, person, at = _signer().loads(request.args.get("opened", ""))
-    except BadSignature:
-        return False
-    return (paper, person) == (paper_id, me().id) and 0 <= now().timestamp() - at <= OPEN_FOR.total_seconds()
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="paper opened")
+    return opened("papers.file", id=paper.id)
 
 
 def _key(*keys: Can) -> Can:

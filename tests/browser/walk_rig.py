@@ -21,8 +21,6 @@ FILES = {
     "places.template": "application/vnd.openxmlformats",
     "check.authority": "application/x-pem-file",
     "house.healthz": "text/plain",
-    "merchants.attachment": "image/",
-    "merchants.old_attachment": "image/",
     "merchants.old_photo": "image/",
     "merchants.photo": "image/",
     "merchants.sample": "application/vnd.openxmlformats",

@@ -27,9 +27,9 @@ def within(actor: Actor, key: Can = Can.MERCHANTS_READ) -> ColumnElement[bool]:
     return or_(*parts) if parts else false()
 
 
-def visible_to(actor: Actor, key: Can = Can.MERCHANTS_READ) -> Select[Shop]:
-    """Shops within reach of the actor's key; what is outside is 404."""
-    return select(Shop).where(within(actor, key))
+def visible_to(actor: Actor, *keys: Can) -> Select[Shop]:
+    """Shops within reach of the actor's key, of any one of several; what is outside is 404."""
+    return select(Shop).where(or_(*(within(actor, key) for key in keys or (Can.MERCHANTS_READ,))))
 
 
 def waiting_sheet(actor: Actor, number: int) -> Select[WaitingSheet]:

@@ -15,7 +15,7 @@ from portal.merchants.services.intake import (
     weigh,
 )
 from portal.merchants.services.numbers import pass_over
-from portal.merchants.services.photos import attach, detach, set_photo
+from portal.merchants.services.photos import attach, detach, note_opening, set_photo
 from portal.merchants.services.sample import sample_sheet
 from portal.merchants.services.sheets import discard_sheet, import_sheet, keep_sheet, sweep_sheets
 from portal.merchants.services.shops import build, change_state, create, edit, note_print, reveal
@@ -41,6 +41,7 @@ __all__ = [
     "import_sheet",
     "keep_sheet",
     "note_export",
+    "note_opening",
     "note_print",
     "open_sheet",
     "pass_over",

@@ -42,6 +42,11 @@ def attach(
     return kept
 
 
+def note_opening(shop: Shop, file: ShopFile, *, by: Actor, now: datetime) -> None:
+    """Write down who opens an attachment, a former one too: persons stand in it (rules 6, Audit)."""
+    record("merchants.open", f"shop:{shop.id}", by=by, now=now, number=shop.number, sha=file.sha)
+
+
 def detach(shop: Shop, file: ShopFile, *, reason: str, by: Actor, now: datetime) -> None:
     """Take an attachment off the file, with the reason; row and bytes stay, and who edits the shop still sees them."""
     try:

@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from flask import abort, request, send_file, url_for
+from flask import Response, abort, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.ground.can import Can
 from portal.ground.declare import TimelineLine, offers
 from portal.ground.errors import Refused
 from portal.merchants import forms, queries, services
-from portal.merchants.models import Shop
+from portal.merchants.models import Shop, ShopFile
 from portal.merchants.terms import REASONS, REVEALED_SECONDS, plan
 from portal.merchants.views.lists import came_from
 from portal.merchants.views.room import room, shop_or_404, store
-from portal.web import me, now, one_or_404, page
+from portal.web import done, me, now, one_or_404, page
 from portal.web.door import holds
+from portal.web.opened import has_opened, opened
 
+#: Whoever may see what an attachment holds (a licence, an authority): persons stand in it.
+OPENING = (Can.MERCHANTS_REVEAL, Can.MERCHANTS_EDIT)
 MEDIA = {".jpg": "image/jpeg", ".webp": "image/webp", ".pdf": "application/pdf"}
 
 
@@ -59,6 +62,7 @@ def _file(number: int) -> dict[str, Any]:
         "cards": [(one.title, one.facts) for one in chapters],
         "acts": [one for one in house.on("actions", "merchant") if holds(me(), one.needs)],
         "files": queries.attachments(shop.id),
+        "opens": any(me().reach(key).covers(community=shop.community_id, grid=shop.grid_id) for key in OPENING),
         "plan": plan(shop.frontage_cm, shop.depth_cm),
         "back": came_from(),
     }
@@ -113,11 +117,19 @@ def photo(id: int) -> ResponseReturnValue:
     return _send(shop.photo, f"{shop.number}.jpg", saved=False) if shop.photo else abort(404)
 
 
-@room.get("/<int:id>/files/<int:file>", needs=Can.MERCHANTS_READ)
+@room.post("/<int:id>/files/<int:file>/opening", needs=OPENING)
+def open_attachment(id: int, file: int) -> ResponseReturnValue:
+    """Write down who opens an attachment, and lead to it (rules 6, Audit)."""
+    shop = shop_or_404(id, *OPENING)
+    services.note_opening(shop, one_or_404(queries.attachment(id, file)), by=me(), now=now())
+    return done(opened("merchants.attachment", id=id, file=file), message="")
+
+
+@room.get("/<int:id>/files/<int:file>", needs=OPENING)
 def attachment(id: int, file: int) -> ResponseReturnValue:
-    """An attachment, to be saved."""
-    kept = one_or_404(queries.attachment(shop_or_404(id).id, file))
-    return _send(kept.sha, kept.name, saved=True)
+    """An attachment, to be saved by whoever has just opened it."""
+    shop_or_404(id, *OPENING)
+    return _handed(one_or_404(queries.attachment(id, file)), back=url_for("merchants.show", id=id))
 
 
 @room.get("/<int:id>/photos/<int:photo>", needs=Can.MERCHANTS_EDIT)
@@ -127,15 +139,30 @@ def old_photo(id: int, photo: int) -> ResponseReturnValue:
     return _send(one_or_404(queries.old_photo(id, photo)).sha, f"{shop.number}-{photo}.jpg", saved=False)
 
 
+@room.post("/<int:id>/files/<int:file>/old/opening", needs=Can.MERCHANTS_EDIT)
+def open_old_attachment(id: int, file: int) -> ResponseReturnValue:
+    """The same for one that was taken off."""
+    shop = shop_or_404(id, Can.MERCHANTS_EDIT)
+    services.note_opening(shop, one_or_404(queries.attachment(id, file, old=True)), by=me(), now=now())
+    return done(opened("merchants.old_attachment", id=id, file=file), message="")
+
+
 @room.get("/<int:id>/files/<int:file>/old", needs=Can.MERCHANTS_EDIT)
 def old_attachment(id: int, file: int) -> ResponseReturnValue:
-    """An attachment that was taken off, for whoever edits the shop."""
+    """An attachment that was taken off, for whoever edits the shop and has just opened it."""
     shop_or_404(id, Can.MERCHANTS_EDIT)
-    kept = one_or_404(queries.attachment(id, file, old=True))
-    return _send(kept.sha, kept.name, saved=True)
+    return _handed(one_or_404(queries.attachment(id, file, old=True)), back=url_for("merchants.pictures", id=id))
 
 
-def _send(digest: str, name: str, *, saved: bool) -> ResponseReturnValue:
+def _handed(kept: ShopFile, *, back: str) -> ResponseReturnValue:
+    if not has_opened():
+        return done(back, message="看附件要留下记录：请在这里点附件的名字")
+    answer = _send(kept.sha, kept.name, saved=True)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _send(digest: str, name: str, *, saved: bool) -> Response:
     try:
         path = store().path(digest)
     except FileNotFoundError:

@@ -11,9 +11,9 @@ from portal.web import Room, me, one_or_404
 room = Room("merchants", __name__, url="/merchants")
 
 
-def shop_or_404(number: int, key: Can = Can.MERCHANTS_READ) -> Shop:
-    """Return the shop if it is within reach of the actor's key, else 404."""
-    return one_or_404(queries.visible_to(me(), key).where(Shop.id == number))
+def shop_or_404(number: int, *keys: Can) -> Shop:
+    """Return the shop if it is within reach of the actor's key, of any one of several, else 404."""
+    return one_or_404(queries.visible_to(me(), *keys).where(Shop.id == number))
 
 
 def store() -> FileStore:

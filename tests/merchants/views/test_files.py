@@ -1,12 +1,13 @@
 """Doors of one file: the page, its print, reveal (SEC-7), pictures."""
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from PIL import Image
 
+from portal.ground.clock import StoppedClock
 from tests.conftest import Visitor, a_visitor
 from tests.merchants.shops import planted, read
 from tests.merchants.views.test_lists import queries_of
@@ -151,7 +152,7 @@ def test_attachments_come_and_go(site: Flask, staff: Visitor, now: datetime) -> 
     sent = {"file": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "执照.pdf")}
     assert staff.post(f"/merchants/{one}/files", sent, content_type="multipart/form-data").status_code == 303
     assert "执照.pdf" in staff.get(f"/merchants/{one}").get_data(as_text=True)
-    answer = staff.get(f"/merchants/{one}/files/1")
+    answer = staff.get(staff.post(f"/merchants/{one}/files/1/opening").headers["Location"])
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert a_visitor(site).sign_in("village").get(f"/merchants/{one}/files/1").status_code == 404
     assert staff.post(f"/merchants/{one}/files/1/removal", {"reason": "传错了店"}).status_code == 303
@@ -162,6 +163,65 @@ def test_attachments_come_and_go(site: Flask, staff: Visitor, now: datetime) -> 
     assert "执照.pdf" not in staff.get(f"/merchants/{one}").get_data(as_text=True)
 
 
+def an_attachment(staff: Visitor, one: int, name: str = "委托书.pdf") -> None:
+    sent = {"file": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), name)}
+    assert staff.post(f"/merchants/{one}/files", sent, content_type="multipart/form-data").status_code == 303
+
+
+def test_who_opens_an_attachment_stands_in_the_trail(
+    site: Flask, staff: Visitor, now: datetime, clock: StoppedClock
+) -> None:
+    """SEC-7, rules 6 Audit: persons stand in it, so that reading it leaves a line, as a certificate does."""
+    one, two = planted(site, now, {}, {"door_no": "8 号"})
+    an_attachment(staff, one)
+    an_attachment(staff, two)
+    before = staff.get(f"/merchants/{one}/files/1")
+    assert (before.status_code, before.headers["Location"]) == (303, f"/merchants/{one}")
+    assert "看附件要留下记录" in staff.get(f"/merchants/{one}").get_data(as_text=True)
+    address = staff.post(f"/merchants/{one}/files/1/opening").headers["Location"]
+    assert staff.get(address).data == staff.get(address).data == b"%PDF-1.4\n%%EOF\n"
+    assert "no-store" in staff.get(address).headers["Cache-Control"]
+    [(who, subject, result, said)] = told(site, "merchants.open")
+    assert (who, subject, result, said["number"]) == ("周敏（演示）", f"shop:{one}", "ok", "GX-MY-0001")
+    signature = address.partition("?")[2]
+    assert staff.get(f"/merchants/{two}/files/2?{signature}").status_code == 303, "it is good for no other file"
+    assert a_visitor(site).sign_in("office").get(address).status_code == 303, "and for nobody else"
+    assert staff.get(f"{address}x").status_code == 303
+    clock.tick(timedelta(minutes=11))
+    assert staff.get(address).status_code == 303, "nor for ever"
+
+
+@pytest.mark.parametrize("login", ["staff", "grid_of_it", "command", "enforcement"])
+def test_who_reveals_or_edits_there_opens_an_attachment(site: Flask, staff: Visitor, now: datetime, login: str) -> None:
+    (one,) = planted(site, now, {"grid": "MY-01"})
+    an_attachment(staff, one)
+    visitor = a_visitor(site).sign_in("grid" if login == "grid_of_it" else login)
+    assert f'action="/merchants/{one}/files/1/opening"' in visitor.get(f"/merchants/{one}").get_data(as_text=True)
+    assert visitor.get(visitor.post(f"/merchants/{one}/files/1/opening").headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("login", ["market", "leader", "section", "supervisor"])
+def test_others_read_that_an_attachment_is_there(site: Flask, staff: Visitor, now: datetime, login: str) -> None:
+    (one,) = planted(site, now)
+    an_attachment(staff, one)
+    visitor = a_visitor(site).sign_in(login)
+    text = visitor.get(f"/merchants/{one}").get_data(as_text=True)
+    assert "委托书.pdf" in text and f"/merchants/{one}/files/1" not in text
+    assert visitor.get(f"/merchants/{one}/files/1").status_code == 403
+    assert visitor.post(f"/merchants/{one}/files/1/opening").status_code == 403
+    assert told(site, "merchants.open") == []
+
+
+def test_an_attachment_elsewhere_is_not_there(site: Flask, staff: Visitor, now: datetime) -> None:
+    """IDOR: another village's clerk, a grid worker of the next grid, and a file asked for under another shop."""
+    one, two = planted(site, now, {}, {"door_no": "8 号"})
+    an_attachment(staff, one)
+    for login in ("village", "grid"):
+        assert a_visitor(site).sign_in(login).post(f"/merchants/{one}/files/1/opening").status_code == 404
+    assert staff.post(f"/merchants/{two}/files/1/opening").status_code == 404
+    assert told(site, "merchants.open") == []
+
+
 def test_what_was_taken_off_is_still_there_for_whoever_edits(site: Flask, staff: Visitor, now: datetime) -> None:
     (one,) = planted(site, now)
     sent = {"file": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "执照.pdf")}
@@ -170,9 +230,17 @@ def test_what_was_taken_off_is_still_there_for_whoever_edits(site: Flask, staff:
     staff.post(f"/merchants/{one}/files/1/removal", {"reason": "传错了店"})
     page = staff.get(f"/merchants/{one}/pictures").get_data(as_text=True)
     assert "移除了的 1 份" in page and "周敏（演示）：传错了店" in page
-    assert staff.get(f"/merchants/{one}/files/1/old").data.startswith(b"%PDF")
-    assert a_visitor(site).sign_in("village").get(f"/merchants/{one}/files/1/old").status_code == 404
-    assert a_visitor(site).sign_in("market").get(f"/merchants/{one}/files/1/old").status_code == 403
+    back = staff.get(f"/merchants/{one}/files/1/old")
+    assert (back.status_code, back.headers["Location"]) == (303, f"/merchants/{one}/pictures")
+    assert told(site, "merchants.open") == []
+    address = staff.post(f"/merchants/{one}/files/1/old/opening").headers["Location"]
+    assert staff.get(address).data.startswith(b"%PDF")
+    assert [line[:2] for line in told(site, "merchants.open")] == [("周敏（演示）", f"shop:{one}")]
+    for door in ("old", "old/opening"):
+        ask = "post" if door.endswith("opening") else "get"
+        for login, status in (("village", 404), ("market", 403), ("enforcement", 403)):
+            stranger = a_visitor(site).sign_in(login)
+            assert getattr(stranger, ask)(f"/merchants/{one}/files/1/{door}").status_code == status
 
 
 def test_an_attachment_is_not_taken_off_without_a_reason(site: Flask, staff: Visitor, now: datetime) -> None:
@@ -181,7 +249,7 @@ def test_an_attachment_is_not_taken_off_without_a_reason(site: Flask, staff: Vis
     staff.post(f"/merchants/{one}/files", sent, content_type="multipart/form-data")
     answer = staff.post(f"/merchants/{one}/files/1/removal", {"reason": " "})
     assert answer.status_code == 422 and "请写明为什么移除" in answer.get_data(as_text=True)
-    assert staff.get(f"/merchants/{one}/files/1").status_code == 200
+    assert staff.post(f"/merchants/{one}/files/1/opening").status_code == 303
     assert told(site, "merchants.detach") == []
 
 
@@ -206,6 +274,6 @@ def test_a_crafted_file_name_is_handed_out_plainly(site: Flask, staff: Visitor, 
     body = "".join(f"\r\n--cut\r\nContent-Disposition: {part}" for part in parts).encode() + pdf + b"\r\n--cut--\r\n"
     sent = {"data": body, "content_type": "multipart/form-data; boundary=cut"}
     assert staff.client.post(f"/merchants/{one}/files", **sent).status_code == 303
-    answer = staff.get(f"/merchants/{one}/files/1")
+    answer = staff.get(staff.post(f"/merchants/{one}/files/1/opening").headers["Location"])
     assert answer.status_code == 200 and "X-Evil" not in answer.headers
     assert "%E2%80%AE" not in answer.headers["Content-Disposition"]
