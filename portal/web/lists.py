@@ -56,7 +56,8 @@ def searched(words: str) -> str:
 
 
 def carried(args: MultiDict[str, str]) -> list[tuple[str, str]]:
-    """The fields of an export's form: the list's conditions, what is searched for sealed (it may be a telephone)."""
+    """The fields of a form that exports or prints a list: its conditions, what is searched for sealed (it may be a
+    telephone)."""
     return [
         ("sought", _seal(value)) if name == "q" else (name, value)
         for name, value in args.items(multi=True)
@@ -65,13 +66,13 @@ def carried(args: MultiDict[str, str]) -> list[tuple[str, str]]:
 
 
 def carried_on(form: MultiDict[str, str]) -> MultiDict[str, str]:
-    """The list's conditions again, from an export's form."""
-    args = MultiDict(form.items(multi=True))
+    """The list's conditions again, from such a form."""
+    args = MultiDict((name, value) for name, value in form.items(multi=True) if name != "csrf_token")
     if sought := args.pop("sought", ""):
         try:
             args["q"] = sealer().open(sought, where=SOUGHT, ref=str(me().id))
         except SealBroken as broken:
-            raise Refused("这一页放得太久，请回到名单再导出") from broken
+            raise Refused("这一页放得太久，请回到名单再来") from broken
     return args
 
 

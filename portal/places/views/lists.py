@@ -90,23 +90,23 @@ def download() -> ResponseReturnValue:
 @room.get("/notice", needs=Can.PLACES_READ, endpoint="notice")
 def notice() -> ResponseReturnValue:
     """责任公示: the list that was last looked at, to print and hang."""
-    return page("places/notice.html", **_notice())
+    return page("places/notice.html", **_notice(MultiDict(parse_qsl(came_from().partition("?")[2]))))
 
 
 @room.post("/notice", needs=Can.PLACES_READ, endpoint="note_print")
 def note_print() -> ResponseReturnValue:
-    """Write down who prints it; the page then prints itself."""
-    told = _notice()
+    """Write down who prints it; the page then prints itself: the list that was shown, whatever another tab shows."""
+    told = _notice(carried_on(request.form))
     services.note_print(len(told["shown"]), by=me(), now=now())
     return page("places/notice.html", printing=True, **told)
 
 
-def _notice() -> dict[str, Any]:
-    args = MultiDict(parse_qsl(came_from().partition("?")[2]))
+def _notice(args: MultiDict[str, str]) -> dict[str, Any]:
     tree, asked = places(), listing(args)
     want = queries.wanted(asked, actor=me(), tree=tree, on=now().date())
     shown = queries.first(want, EXPORT_MOST, tree=tree)
-    return {"shown": shown, "line": filter_line(asked, tree), "where": where(tree), "back": came_from()}
+    line = filter_line(asked, tree)
+    return {"shown": shown, "line": line, "where": where(tree), "fields": carried(args), "back": came_from()}
 
 
 def listing(args: MultiDict[str, str]) -> Listing:

@@ -1,6 +1,7 @@
 """Doors of the list of streets: works, filters, fragment, whose rows, queries, coverage (R3), export, the notice."""
 
 import io
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -125,6 +126,25 @@ def test_the_notice_to_hang(site: Flask, staff: Visitor, now: datetime) -> None:
     assert told(site, "places.print") == []
     assert "data-print-now" in text(staff.post("/places/notice"))
     assert told(site, "places.print") == [("周敏（演示）", "streets", "ok", {"count": 2})]
+
+
+def test_the_notice_prints_the_list_that_was_shown(site: Flask, staff: Visitor, now: datetime) -> None:
+    """Its conditions travel in the form: another tab may look at another list in between."""
+    planted(site, now, {"keeper": "grid"}, {"name": "水塔巷", "grids": ("MY-02",)})
+    staff.get("/places/?view=nobody&q=水塔")
+    asked = sent_by(text(staff.get("/places/notice")))
+    staff.get("/places/")
+    assert set(asked) == {"view", "sought"} and asked["view"] == "nobody"
+    page = text(staff.post("/places/notice", asked))
+    assert "水塔巷" in page and "桂花巷" not in page and "1 条" in page
+    assert told(site, "places.print")[-1][3] == {"count": 1}
+
+
+def sent_by(page: str) -> dict[str, str]:
+    """What the form of 打印 carries beside its token."""
+    (form,) = re.findall(r'<form method="post" action="/places/notice".*?</form>', page, re.DOTALL)
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
+    return {name: value for name, value in found if name != "csrf_token"}
 
 
 def test_the_tree_and_the_file_of_an_area_lead_here(site: Flask, now: datetime) -> None:
