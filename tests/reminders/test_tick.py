@@ -101,6 +101,22 @@ def test_what_committed_a_little_late_is_found(house: Flask, world: World, now: 
     assert tick(now + MINUTE) == 1
 
 
+def test_what_is_told_at_once_leaves_the_rest_to_the_tick(house: Flask, world: World, now: datetime) -> None:
+    """The first word was lost while the clockwork was down; the second, told well, does not move the rule's mark."""
+    offered(house, world.rule(at_once=True))
+    tick(now)
+    world.owe("call:1", now + MINUTE)
+    world.broken = True
+    assert services.tell("test.things", now=now + MINUTE) == 0
+    world.broken = False
+    world.owe("call:2", now + 4 * MINUTE)
+    assert services.tell("test.things", now=now + 4 * MINUTE) == 1
+    db.session.commit()
+    assert ([note.subject for note in notes()], mark()) == (["call:2"], now)
+    assert tick(now + 5 * MINUTE) == 1
+    assert ([note.subject for note in notes()], mark()) == (["call:2", "call:1"], now + 5 * MINUTE)
+
+
 def test_the_clock_steps_back(house: Flask, world: World, now: datetime) -> None:
     offered(house, world.rule())
     world.owe("a:1", now)

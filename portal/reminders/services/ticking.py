@@ -60,7 +60,7 @@ def tell(name: str, *, now: datetime) -> int:
     try:
         with db.session.begin_nested():
             found = rule.find(rules.looked_since(now, now), now)
-            return sum(work._write(rule, work._rows(rule, found))) if found else 0
+            return sum(work._write(rule, work._rows(rule, found), looked=False)) if found else 0
     except Exception:
         log.exception("reminder rule %s, at once", name)
         return 0
@@ -162,8 +162,8 @@ class _Tick:
             "state": NoteState.OPEN, "giver_id": None, "escalate_at": raises,
         }  # fmt: skip
 
-    def _write(self, rule: ReminderRule, lines: Sequence[Row]) -> Iterator[int]:
-        """Write rows chunk by chunk; the mark moves with the last one, and not before."""
+    def _write(self, rule: ReminderRule, lines: Sequence[Row], *, looked: bool = True) -> Iterator[int]:
+        """Write rows chunk by chunk; where the rule has looked, its mark moves with the last one, and not before."""
         chunks = [lines[start : start + CHUNK] for start in range(0, len(lines), CHUNK)]
         for place, chunk in enumerate(chunks):
             with db.session.begin_nested():
@@ -175,7 +175,7 @@ class _Tick:
                     inherit(rule.name, _subjects(chunk))
                 if written:
                     supersede(rule.name, _subjects(chunk), now=self.now)
-                if place == len(chunks) - 1:
+                if looked and place == len(chunks) - 1:
                     move({rule.name: self._asked_after(rule)}, now=self.now)
             yield written
 
