@@ -110,6 +110,7 @@ ACTIONS: dict[str, str] = {
     "places.print": "打印责任人公示表",
     "pledges.code": "发签约码（甲方确认）",
     "pledges.sign": "签订责任书",
+    "pledges.blank": "打印待签的纸质责任书",
     "pledges.enter": "录入纸质责任书",
     "pledges.confirm": "甲方确认纸质责任书",
     "pledges.end": "责任书到此为止",

@@ -134,9 +134,10 @@ class _Office:
         on = max(tenure.from_on, end - timedelta(days=self.random.randint(40, 120)))
         return datetime(on.year, on.month, on.day, 10, 20, tzinfo=SHANGHAI)
 
-    def staff(self, shop: Shop, on: date) -> Actor:
-        """Somebody who may confirm in the shop's grid: its grid worker or its community's staff."""
+    def staff(self, shop: Shop, on: date, *, but: int | None = None) -> Actor:
+        """Somebody (but one) who may confirm in the shop's grid: its grid worker or its community's staff."""
         near = self.people.get(shop.grid_id, []) + self.people.get(shop.community_id, [])
+        near = [one for one in near if one.person_id != but]
         granted = self.random.choice([one for one in near if one.from_on <= on] or near or self._anybody())
         return actor_of(db.session.get_one(Person, granted.person_id), on=self.now.date(), address="10.20.0.12")
 
@@ -156,15 +157,16 @@ class _Office:
         pledge = self.on_paper(tenure, at)
         if what != "waiting":
             db.session.flush()
-            services.confirm(
-                pledge, by=self.staff(tenure.shop, self.now.date()), now=min(at + timedelta(days=2), self.now)
-            )
+            other = self.staff(tenure.shop, self.now.date(), but=pledge.witness_id)
+            services.confirm(pledge, by=other, now=min(at + timedelta(days=2), self.now))
         if what == "renewed":
             db.session.commit()
             self.at_a_machine(tenure, self.day(40, 1))
 
     def on_paper(self, tenure: Tenure, at: datetime) -> Pledge:
-        """Signed with a pen, and entered."""
+        """Signed with a pen, on a day on which the operator was there, and entered."""
+        began = tenure.from_on
+        at = max(at, datetime(began.year, began.month, began.day, 10, 20, tzinfo=SHANGHAI))
         signer, proof = self.who()
         template = template_in_force(self.now.date())
         if template is None:

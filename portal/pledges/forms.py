@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
     HiddenField,
     IntegerField,
     RadioField,
+    SelectField,
     StringField,
     TextAreaField,
 )
@@ -32,6 +34,20 @@ class Code(Form):
         """家属 and 店员 are named; 本人 is the operator of the file."""
         if self.signer.data != Signer.OWNER.value and not field.data:
             raise ValidationError("家属或店员来签，请填姓名，要和证件上一样。")
+
+
+class Signed(Form):
+    """登记纸质责任书: what stands on the paper, and its scan."""
+
+    signed_on = DateField("签订日期", [InputRequired("请填纸上写的签订日期。")])
+    signer = RadioField("谁签的", choices=dict(Signer.choices()), default=Signer.OWNER.value)
+    signer_name = StringField("签名人姓名", [Clean(clean_name)])
+    proof = RadioField("看过的证件", choices=dict(Proof.choices()), default=Proof.LICENCE.value)
+    version = SelectField("签的是哪一版", coerce=int)
+    scan = FileField("扫描件或照片", [FileRequired("请附上扫描件，或用手机拍的照片。")])
+    original_seen = BooleanField("已看过原件", [DataRequired("请先看过原件，再勾选。")])
+
+    validate_signer_name = Code.validate_signer_name
 
 
 #: Says which characters of a text no face of the papers can print, each once; the view hands it in.

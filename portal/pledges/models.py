@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.accounts.models import Authority, Person
 from portal.ground.db import Labelled, Moment, db
 from portal.ground.sealed import Sealed, SealedRow
-from portal.merchants.models import Shop, Tenure
+from portal.merchants.models import Shop, ShopFile, Tenure
 from portal.papers.models import Paper
 from portal.pledges.terms import Method, PledgeState, Proof, Signer
 
@@ -104,6 +104,7 @@ class Pledge(SealedRow, db.Model):
     device_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk_devices.id"))
     journey_id: Mapped[str | None] = mapped_column(String(36), unique=True)  # journeys are purged: no foreign key
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers_papers.id"), unique=True)
+    scan_id: Mapped[int | None] = mapped_column(ForeignKey("merchants_files.id"))  # of a pledge signed on paper
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("pledges_pledges.id"))
     state: Mapped[PledgeState] = mapped_column(Labelled(PledgeState))
     reckoned_with: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
@@ -112,6 +113,7 @@ class Pledge(SealedRow, db.Model):
     tenure: Mapped[Tenure] = relationship()
     template: Mapped[Template] = relationship()
     paper: Mapped[Paper] = relationship()
+    scan: Mapped[ShopFile | None] = relationship()
     witness: Mapped[Person | None] = relationship(foreign_keys=[witness_id])
     confirmed_by: Mapped[Person | None] = relationship(foreign_keys=[confirmed_by_id])
     authority: Mapped[Authority | None] = relationship()

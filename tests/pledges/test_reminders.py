@@ -157,7 +157,7 @@ def entered(cast: Cast, moment: datetime) -> Pledge:
     shop = ways.a_shop(moment)
     tenure = current_tenure(shop.id)
     sheet = services.Sheet(moment.date() - 9 * DAY, Signer.OWNER, "何桂兰", Proof.LICENCE, 1)
-    made = services.enter(tenure, sheet, by=cast["grid"], now=moment)
+    made = services.enter(tenure, sheet, by=cast["secretary"], now=moment)
     db.session.commit()
     return made
 

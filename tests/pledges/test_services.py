@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -313,10 +314,34 @@ def test_paper_waits_for_the_office(house: Flask, cast: Cast, now: datetime) -> 
         services.enter(tenure, sheet, by=cast["grid"], now=now)
     with pytest.raises(Refused, match="授权"):
         services.confirm(pledge, by=cast["secretary"], now=now)
+    with pytest.raises(Refused, match="另一位"):
+        services.confirm(pledge, by=cast["grid"], now=now)  # who entered it does not confirm it (house.md 4)
     services.confirm(pledge, by=cast["staff"], now=now)
     assert (pledge.state, pledge.paper.standing) == (PledgeState.LIVE, PaperStanding.VALID)
     with pytest.raises(Refused):
         services.confirm(pledge, by=cast["staff"], now=now)
+
+
+@pytest.mark.parametrize(
+    ("but", "field"),
+    [
+        pytest.param({"signed_on": date(2026, 1, 4)}, "signed_on", id="rules1-before-the-operator"),
+        pytest.param({"signed_on": date(2027, 1, 1)}, "signed_on", id="rules1-a-day-to-come"),
+        pytest.param({"version": 9}, "version", id="rules1-no-such-text"),
+        pytest.param({"signer": Signer.CLERK}, "proof", id="rules1-a-clerk-shows-why"),
+        pytest.param({"signer": Signer.FAMILY, "proof": Proof.HOUSEHOLD}, "signer_name", id="rules1-family-is-named"),
+    ],
+)  # fmt: skip
+def test_paper_that_cannot_be_is_refused_beside_its_field(
+    house: Flask, cast: Cast, now: datetime, but: dict[str, Any], field: str
+) -> None:
+    tenure = current_tenure(ways.a_shop(now).id)
+    assert tenure is not None
+    sheet = replace(services.Sheet(now.date(), Signer.OWNER, "", Proof.IDENTITY, 1), **but)
+    with pytest.raises(Refused) as refused:
+        services.enter(tenure, sheet, by=cast["grid"], now=now)
+    assert refused.value.field == field
+    assert db.session.scalar(select(func.count()).select_from(Pledge)) == 0
 
 
 def test_voiding_takes_two(house: Flask, cast: Cast, now: datetime) -> None:

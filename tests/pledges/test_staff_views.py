@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
-from sqlalchemy import event, select
+from PIL import Image
+from sqlalchemy import event, func, select
 
 from portal.accounts.models import Person, PersonRole
 from portal.areas.models import Area
@@ -39,7 +40,7 @@ def made(site: Flask, clock: StoppedClock) -> Iterator[dict[str, int]]:
         tenure = current_tenure(shops["village"].id)
         assert tenure is not None
         waiting = services.enter(
-            tenure, services.Sheet(now.date(), Signer.OWNER, "何桂兰", Proof.IDENTITY, 1), by=cast["village"], now=now
+            tenure, services.Sheet(now.date(), Signer.OWNER, "何桂兰", Proof.IDENTITY, 1), by=cast["secretary"], now=now
         )
         ids = {name: shop.id for name, shop in shops.items()} | {"pledge": pledge.id, "waiting": waiting.id}
     yield ids
@@ -161,6 +162,94 @@ def test_confirming_what_waits(site: Flask, made: dict[str, int]) -> None:
     assert village.post(url).status_code == 409
     with site.app_context():
         assert db.session.get_one(Pledge, made["waiting"]).state is PledgeState.LIVE
+
+
+# 纸质 ------------------------------------------------------------------------------------------------------------
+
+
+def on_paper(**but: Any) -> dict[str, Any]:
+    """What is typed from a signed paper, with its scan."""
+    typed = {
+        "signed_on": "2026-11-20", "signer": "owner", "signer_name": "", "proof": "licence", "version": "1",
+        "original_seen": "y", "scan": (BytesIO(a_pdf()), "扫描.pdf"),
+    }  # fmt: skip
+    return {name: value for name, value in (typed | but).items() if value is not None}
+
+
+def a_pdf() -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (60, 80), "white").save(made, "PDF")
+    return made.getvalue()
+
+
+def test_a_paper_pledge_is_entered_by_one_and_confirmed_by_another(site: Flask, made: dict[str, int]) -> None:
+    url, staff = f"/pledges/shops/{made['plain']}/paper", sign_in(site, "staff")
+    assert "照原件填" in text(staff.get(url))
+    answer = staff.post(url, on_paper())
+    assert answer.status_code == 303
+    page = text(staff.get(answer.headers["Location"]))
+    assert "待街道确认" in page and "这一份是您登记的" in page and "确认生效" not in page
+    assert "纸质责任书 桂三包〔2026〕第" in page, "the scan stands among the shop's attachments"
+    own = f"{answer.headers['Location']}/confirmation"
+    assert staff.post(own).status_code == 409
+    assert staff.post(url, on_paper()).status_code == 409, "one waits already"
+    grid = sign_in(site, "grid")
+    assert "确认生效" in text(grid.get(answer.headers["Location"]))
+    assert grid.post(own).status_code == 303
+    with site.app_context():
+        pledge = db.session.scalars(select(Pledge).where(Pledge.shop_id == made["plain"])).one()
+        assert (pledge.state, pledge.starts_on, pledge.until_on) == (
+            PledgeState.LIVE, date(2026, 11, 20), date(2027, 11, 20)
+        )  # fmt: skip
+        kept = pledge.scan
+        assert kept is not None and kept.shop_id == made["plain"] and kept.media == "application/pdf"
+        actions = db.session.scalars(select(TrailLine.action)).all()
+        assert actions.count("pledges.enter") == 2 and "merchants.attach" in actions
+
+
+@pytest.mark.parametrize(
+    ("but", "says"),
+    [
+        pytest.param({"scan": None}, "请附上扫描件", id="no scan"),
+        pytest.param({"scan": (BytesIO(b"MZ nothing"), "扫描.pdf")}, "照片", id="no picture"),
+        pytest.param({"original_seen": None}, "请先看过原件", id="not looked at"),
+        pytest.param({"signed_on": "2027-01-01"}, "不能晚于今天", id="a day to come"),
+        pytest.param({"signed_on": "昨天"}, "日期", id="no day"),
+        pytest.param({"signer": "clerk", "proof": "letter"}, "请填姓名", id="clerk without a name"),
+        pytest.param({"signer": "clerk", "signer_name": "刘小妹"}, "店员签订要看", id="clerk with a licence"),
+        pytest.param({"version": "7"}, "有效的选择", id="no such text"),
+    ],
+)
+def test_what_the_paper_cannot_say_comes_back(
+    site: Flask, made: dict[str, int], but: dict[str, Any], says: str
+) -> None:
+    url, staff = f"/pledges/shops/{made['plain']}/paper", sign_in(site, "staff")
+    if isinstance(but.get("scan"), tuple):
+        but["scan"][0].seek(0)
+    answer = staff.post(url, on_paper(**but))
+    page = text(answer)
+    assert answer.status_code == 422 and says in page
+    if "signed_on" not in but:
+        assert 'value="2026-11-20"' in page, "what was typed is still there"
+    with site.app_context():
+        assert db.session.scalar(select(func.count()).where(Pledge.shop_id == made["plain"])) == 0
+        assert "merchants.attach" not in db.session.scalars(select(TrailLine.action)).all()
+
+
+def test_paper_doors_are_of_ones_own_area(site: Flask, made: dict[str, int]) -> None:
+    for login, status in (("village", 404), ("market", 403), ("leader", 403)):
+        for door in ("paper", "blank"):
+            assert sign_in(site, login).get(f"/pledges/shops/{made['plain']}/{door}").status_code == status, login
+
+
+def test_the_text_to_be_signed_names_nobody_and_printing_it_leaves_a_line(site: Flask, made: dict[str, int]) -> None:
+    url, staff = f"/pledges/shops/{made['plain']}/blank", sign_in(site, "staff")
+    page = text(staff.get(url))
+    assert "乙方签名" in page and "自签订之日起 12 个月" in page and "门前 6.4 米宽、3 米深" in page
+    assert "何桂兰" not in page and "13812345678" not in page
+    assert "data-print-now" in text(staff.post(url))
+    with site.app_context():
+        assert db.session.scalars(select(TrailLine.action)).all().count("pledges.blank") == 1
 
 
 def also_leader_of_the_street(site: Flask, login: str) -> None:

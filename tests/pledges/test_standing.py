@@ -50,18 +50,18 @@ def texts(house: Flask, now: datetime) -> None:
 def live(history: History, cast: Cast, now: datetime) -> tuple[int, rules.ShopFacts]:
     """Let a shop live its history through the services; return it and the facts that I13 asks about."""
     staff = cast["village"] if history.grid == "SB-01" else cast["staff"]
-    shop = ways.a_shop(now, grid=history.grid)
+    shop = ways.a_shop(now, grid=history.grid, operator_from=TODAY - timedelta(days=500))
     held: list[tuple[date, bool]] = []  # (until, voided) of confirmed pledges of the current tenure
     waiting = None
     earlier = False
     for deed in history.happened:
         tenure = current_tenure(shop.id)
         if deed.startswith("enter") and tenure is not None and waiting is None:
-            signed_on = TODAY - timedelta(days=400 if deed == "enter old" else 20)
+            signed_on = max(tenure.from_on, TODAY - timedelta(days=400 if deed == "enter old" else 20))
             sheet = services.Sheet(signed_on, Signer.OWNER, "何桂兰", Proof.IDENTITY, 1)
             waiting = services.enter(tenure, sheet, by=staff, now=now)
         elif deed == "confirm" and waiting is not None:
-            services.confirm(waiting, by=staff, now=now)
+            services.confirm(waiting, by=cast["office"], now=now)
             earlier = earlier or bool(held)
             held, waiting = [(waiting.until_on, False)], None
         elif deed == "void" and held:

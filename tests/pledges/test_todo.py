@@ -38,7 +38,7 @@ def on_paper(cast: Cast, now: datetime, grid: str = "MY-01", *, shop: Shop | Non
     tenure = current_tenure((shop or ways.a_shop(now, grid=grid)).id)
     assert tenure is not None
     sheet = services.Sheet(now.date(), Signer.OWNER, "何桂兰", Proof.IDENTITY, 1)
-    return services.enter(tenure, sheet, by=cast["staff" if grid.startswith("MY") else "village"], now=now)
+    return services.enter(tenure, sheet, by=cast["secretary"], now=now)
 
 
 def in_force(cast: Cast, now: datetime, until_on: date) -> Pledge:

@@ -15,7 +15,7 @@ from portal.merchants.services.intake import (
     weigh,
 )
 from portal.merchants.services.numbers import pass_over
-from portal.merchants.services.photos import attach, detach, note_opening, set_photo
+from portal.merchants.services.photos import attach, clean_attachment, detach, note_opening, set_photo
 from portal.merchants.services.sample import sample_sheet
 from portal.merchants.services.sheets import discard_sheet, import_sheet, keep_sheet, sweep_sheets
 from portal.merchants.services.shops import build, change_state, create, edit, note_print, reveal
@@ -31,6 +31,7 @@ __all__ = [
     "build",
     "change_operator",
     "change_state",
+    "clean_attachment",
     "columns",
     "correct_operator",
     "create",

@@ -9,7 +9,7 @@ from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.files import FileStore
-from portal.ground.photos import Photo
+from portal.ground.photos import Photo, check_pdf, clean_photo
 from portal.merchants.models import OldFile, OldPhoto, Shop, ShopEvent, ShopFile
 from portal.merchants.queries import attachments
 from portal.merchants.terms import EventKind
@@ -26,6 +26,17 @@ def set_photo(shop: Shop, photo: Photo, *, store: FileStore, by: Actor, now: dat
     taken = f"拍摄于 {photo.taken_at:%Y-%m-%d %H:%M}" if photo.taken_at else ""
     db.session.add(ShopEvent(shop_id=shop.id, at=now, kind=EventKind.PHOTO, title="更新门头照", text=taken, by=by.name))
     record("merchants.photo", f"shop:{shop.id}", by=by, now=now, number=shop.number, sha=shop.photo)
+
+
+def clean_attachment(data: bytes) -> tuple[bytes, str, str]:
+    """Return an attachment's bytes as they are kept, its suffix and media type: a PDF, or a picture coded anew.
+
+    ValueError says in Chinese what is wrong with it.
+    """
+    if data.startswith(b"%PDF"):
+        return check_pdf(data), ".pdf", "application/pdf"
+    picture = clean_photo(data)
+    return picture.bytes, picture.suffix, picture.content_type
 
 
 def attach(

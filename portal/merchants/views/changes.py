@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 from portal.ground.can import Can
 from portal.ground.errors import Refused
 from portal.ground.files import plain_name
-from portal.ground.photos import BYTES_MOST, check_pdf, clean_photo
+from portal.ground.photos import BYTES_MOST, clean_photo
 from portal.merchants import forms, queries, services
 from portal.merchants.models import Shop
 from portal.merchants.terms import EDITABLE, ShopFacts, ShopState, Twin
@@ -160,7 +160,7 @@ def attach(id: int) -> ResponseReturnValue:
     shop, form = shop_or_404(id, EDIT), forms.PictureForm()
     if form.validate():
         try:
-            data, suffix, media = _attachment(_bytes(form.file.data))
+            data, suffix, media = services.clean_attachment(_bytes(form.file.data))
             name = Path(plain_name(form.file.data.filename, other="附件")).stem + suffix
             services.attach(shop, name=name, data=data, suffix=suffix, media=media, store=store(), by=me(), now=now())
             return done(url_for("merchants.show", id=id), message="附件已存")
@@ -177,13 +177,6 @@ def detach(id: int, file: int) -> ResponseReturnValue:
         return _pictures(shop, forms.PictureForm(formdata=None), status=422, refused=form.reason.errors[0])
     services.detach(shop, kept, reason=form.words, by=me(), now=now())
     return done(url_for("merchants.pictures", id=id), message="附件已移除")
-
-
-def _attachment(data: bytes) -> tuple[bytes, str, str]:
-    if data.startswith(b"%PDF"):
-        return check_pdf(data), ".pdf", "application/pdf"
-    picture = clean_photo(data)
-    return picture.bytes, picture.suffix, picture.content_type
 
 
 def _bytes(sent: FileStorage) -> bytes:

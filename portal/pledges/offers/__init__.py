@@ -125,7 +125,10 @@ OFFERS = Offers(
     nav=[NavEntry("门前三包", "责任书", "pledges.index", "file-certificate", 20)],
     columns=[Column("merchants", "责任书", _cells, 10, key="责任书")],
     filters=[Filter("merchants", "pledge", "责任书", Standing.choices(), _narrow, 10)],
-    actions=[Action("merchant", "发签约码", "key", "pledges.code", "shop_id", Can.PLEDGES_CONFIRM, 10, primary=True)],
+    actions=[
+        Action("merchant", "登记纸质责任书", "scan", "pledges.paper", "shop_id", Can.PLEDGES_CONFIRM, 5),
+        Action("merchant", "发签约码", "key", "pledges.code", "shop_id", Can.PLEDGES_CONFIRM, 10, primary=True),
+    ],
     chapters=[ChapterOf("merchant", _chapter, 10)],
     papers=[PaperKind(PAPER_KIND, TITLE, "pledges/paper.html", SERIES, _check_rows, _file_name, _papers_of)],
     kiosk=[KioskScreen(SUBJECT, "pledges.kiosk_shop")],

@@ -64,7 +64,7 @@ def issue_code(
         code_id=code.id, tenure_id=tenure.id, signer=signer, proof=proof, checked_by_id=by.id,
         checked_by_title=by.title[:80], authority_id=granted.id, checked_at=now,
     )  # fmt: skip
-    check.signer_name = _signer_name(tenure, signer, signer_name)
+    check.signer_name = signer_name_of(tenure, signer, signer_name)
     db.session.add(check)
     db.session.flush()
     record(
@@ -99,7 +99,8 @@ def _signable(shop: Shop, now: datetime) -> Tenure:
     return tenure
 
 
-def _signer_name(tenure: Tenure, signer: Signer, typed: str | None) -> str:
+def signer_name_of(tenure: Tenure, signer: Signer, typed: str | None) -> str:
+    """Return who signs: 本人 is the operator, others are named as on their papers. Refused beside the field."""
     if signer is Signer.OWNER:
         return tenure.operator_name
     if not typed:

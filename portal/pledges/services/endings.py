@@ -19,6 +19,7 @@ from portal.pledges.models import Ending, Pledge, Voiding
 from portal.pledges.terms import TO_CONFIRM, PledgeState
 from portal.reminders import services as reminders
 
+OWN = "这份纸质责任书是您登记的，要另一位有授权的同事核对原件后确认。"
 STANDINGS = {
     PledgeState.RENEWED: Standing.RENEWED,
     PledgeState.ENDED: Standing.ENDED,
@@ -61,7 +62,12 @@ def settle(*, by: Actor, now: datetime, most: int = 500) -> int:
 
 
 def confirm(pledge: Pledge, *, by: Actor, now: datetime) -> None:
-    """甲方确认 of a pledge that waits (待街道确认): it becomes 生效, under the confirmer's own dated authority."""
+    """甲方确认 of a pledge that waits (待街道确认): it becomes 生效, under the confirmer's own dated authority.
+
+    Whoever entered it does not confirm it (house.md 4).
+    """
+    if by.id is not None and by.id == pledge.witness_id:
+        raise Refused(OWN)
     granted = queries.authority_in(by, pledge.shop.grid, on=now.date())
     if granted is None:
         raise Refused("您在这个网格没有代表甲方确认的有效授权，请找有授权的同事办理。")

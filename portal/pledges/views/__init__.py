@@ -1,6 +1,6 @@
-"""Doors of pledges: `staff` (list, file, voiding), `codes` and `texts` for the office, `kiosk` for the machine."""
+"""Doors of pledges: `staff` (list, file, voiding), `codes`, `paper`, `texts` for the office; `kiosk` is the machine."""
 
-from portal.pledges.views import codes, kiosk, staff, texts
+from portal.pledges.views import codes, kiosk, paper, staff, texts
 from portal.pledges.views.hanging import room
 
-__all__ = ["codes", "kiosk", "room", "staff", "texts"]
+__all__ = ["codes", "kiosk", "paper", "room", "staff", "texts"]

@@ -1,6 +1,6 @@
 """The list of pledges, one pledge's file, and the two people that a voiding needs."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -103,15 +103,21 @@ def _show(pledge: Pledge, ask: forms.Ask, answer: forms.Answer, status: int = 20
     today = now().date()
     shown = services.shown_of(pledge, today=today)
     mine = pledge.shop.grid_id in queries.hands_of(me(), today).mine
-    stuck = shown is Shown.WAITING and not mine
+    own = pledge.witness_id == me().id
+    stuck = shown is Shown.WAITING and (own or not mine)
     return page(
         "pledges/show.html", status=status, pledge=pledge, shown=shown, lamp_=LAMPS[shown.value],
         last=pledge.until_on - timedelta(days=1),
         persons=services.persons_of(pledge), ending=queries.ending_of(pledge.id),
         voiding=queries.open_voiding(pledge.id), ask=ask, answer=answer,
-        mine=mine, confirmers=queries.confirmers(pledge.shop.grid, on=today) if stuck else [],
+        mine=mine, own=own, confirmers=_others(pledge, today) if stuck else [],
         reckoned=settings.stamped(pledge.reckoned_with or {}),
     )  # fmt: skip
+
+
+def _others(pledge: Pledge, today: date) -> list[str]:
+    """Who else may confirm where a pledge's shop stands."""
+    return [name for name in queries.confirmers(pledge.shop.grid, on=today) if name != me().name]
 
 
 @room.post("/pledges/<int:id>/confirmation", needs=Can.PLEDGES_CONFIRM)
