@@ -134,12 +134,13 @@ def pictures(id: int) -> ResponseReturnValue:
 
 
 def _pictures(
-    shop: Shop, form: forms.PictureForm, *, which: str = "", status: int = 200, refused: str = ""
-) -> ResponseReturnValue:
+    shop: Shop, form: forms.PictureForm, *, which: str = "", status: int = 200,
+    taking: forms.DetachForm | None = None, taken: int = 0,
+) -> ResponseReturnValue:  # fmt: skip
     return page(
         "merchants/pictures.html", status=status, shop=shop, form=form, which=which,
         files=queries.attachments(shop.id), gone=queries.old_attachments(shop.id), before=queries.old_photos(shop.id),
-        refused=refused,
+        taking=taking, taken=taken,
     )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def detach(id: int, file: int) -> ResponseReturnValue:
     shop, form = shop_or_404(id, EDIT), forms.DetachForm()
     kept = one_or_404(queries.attachment(id, file))
     if not form.validate():
-        return _pictures(shop, forms.PictureForm(formdata=None), status=422, refused=form.reason.errors[0])
+        return _pictures(shop, forms.PictureForm(formdata=None), status=422, taking=form, taken=kept.id)
     services.detach(shop, kept, reason=form.words, by=me(), now=now())
     return done(url_for("merchants.pictures", id=id), message="附件已移除")
 

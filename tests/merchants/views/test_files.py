@@ -247,8 +247,16 @@ def test_an_attachment_is_not_taken_off_without_a_reason(site: Flask, staff: Vis
     (one,) = planted(site, now)
     sent = {"file": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "执照.pdf")}
     staff.post(f"/merchants/{one}/files", sent, content_type="multipart/form-data")
-    answer = staff.post(f"/merchants/{one}/files/1/removal", {"reason": " "})
-    assert answer.status_code == 422 and "请写明为什么移除" in answer.get_data(as_text=True)
+    an_attachment(staff, one, "别的.pdf")
+    long = "传错了店" * 16
+    for typed, sentence in ((" ", "请写明为什么移除"), (long, "移除的原因最多 60 个字，现在有 64 个")):
+        answer = staff.post(f"/merchants/{one}/files/1/removal", {"reason": typed})
+        assert answer.status_code == 422
+        text = answer.get_data(as_text=True)
+        field = text.partition('id="why-1"')[2].partition("</div>")[0]
+        assert f'value="{typed.strip()}"' in field and 'aria-describedby="why-1-error"' in field and sentence in field
+        assert text.count(sentence) == 1 and text.count('<details class="asking" open>') == 1
+        assert 'id="why-2-error"' not in text and 'value="' not in text.partition('id="why-2"')[2].partition(">")[0]
     assert staff.post(f"/merchants/{one}/files/1/opening").status_code == 303
     assert told(site, "merchants.detach") == []
 
