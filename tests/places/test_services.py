@@ -8,14 +8,16 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from portal.accounts import services as accounts
+from portal.accounts.models import PersonRole
 from portal.areas.models import Area
 from portal.areas.queries import places
 from portal.areas.services import close as close_area
+from portal.areas.terms import AreaKind
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.declare import offers
 from portal.ground.errors import Refused
-from portal.places import queries, services
+from portal.places import queries, rules, services
 from portal.places.models import Keeping, Street
 from portal.places.terms import Listing, StreetKind
 from tests import trail
@@ -364,6 +366,43 @@ def test_who_still_has_a_role_goes_on_answering(
         )  # fmt: skip
         accounts.end_role(person("grid"), role="grid_worker", area=cast.areas["MY-01"], by=cast["security"], now=now)
     assert found(cast, "leader", now, view="nobody") == ["水塔巷", "坝口路"]
+
+
+@pytest.mark.parametrize(
+    ("role", "where", "still"),
+    [
+        pytest.param("grid_worker", "MY-02", True, id="R3·the next grid of the community"),
+        pytest.param("secretary", "MY", True, id="R3·the community"),
+        pytest.param("leader", "GX", True, id="R3·the office"),
+        pytest.param("section", "KS", True, id="R3·a section"),
+        pytest.param("grid_worker", "SB-01", False, id="R3·moved to a grid elsewhere"),
+        pytest.param("community_staff", "SB", False, id="R3·moved to another community"),
+        pytest.param("volunteer", "MY", False, id="R3·a volunteer only"),
+        pytest.param("auditor", "GX", False, id="R3·R6·a duty that stands apart"),
+    ],
+)
+def test_who_answers_is_whoever_could_be_given_it(
+    house: Flask, cast: Cast, now: datetime, role: str, where: str, still: bool
+) -> None:
+    street, keeper = a_street(now, "MY-01", keeper="grid"), person("grid")
+    section = Area(code="KS", kind=AreaKind.SECTION, name="城管科", parent=cast.areas["GX"])
+    db.session.add(section)
+    db.session.flush()
+    bare(cast, "grid", now)
+    area = section if where == "KS" else cast.areas[where]
+    db.session.add(PersonRole(person_id=keeper.id, role=role, area_id=area.id, from_on=now.date(), granted_by="x"))
+    db.session.flush()
+    near = places().around(one.grid_id for one in street.grids)
+    refusal = rules.keeper_refusal(keeper.name, active=True, posts=[(role, area.id)], near=near)
+    assert (refusal is None) is still, refusal
+    tree, today = places(), now.date()
+    assert queries.answers(street.id, on=today) is still
+    assert found(cast, "leader", now, view="nobody") == ([] if still else ["桂花巷"])
+    assert queries.vacancies(cast["leader"], tree=tree, on=today) == (1, int(not still), int(not still))
+    counted = queries.tallies(cast["leader"], tree=tree, on=today)
+    assert (counted["nobody"], counted["others"]) == (int(not still), int(still and role != "grid_worker"))
+    part = queries.coverage(tree, [grid_id("MY-01")], on=today)[grid_id("MY-01")]
+    assert part.nobody == int(not still)
 
 
 def test_r3_the_grids_name_whoever_comes_after_who_lost_the_role(house: Flask, cast: Cast, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from portal.places.queries.files import (
     Kept,
     Part,
+    answers,
     codes_used,
     count_held,
     coverage,
@@ -37,6 +38,7 @@ __all__ = [
     "Part",
     "Wanted",
     "answering",
+    "answers",
     "area_words",
     "codes_used",
     "count_held",

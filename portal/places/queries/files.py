@@ -74,6 +74,11 @@ def count_held(person_id: int) -> int:
     return db.session.scalar(select(func.count()).where(Street.keeper_id == person_id)) or 0
 
 
+def answers(street_id: int, *, on: date) -> bool:
+    """Whether somebody answers for a street on a day: its keeper still counts (R3)."""
+    return bool(db.session.scalar(select(answering(on)).where(Street.id == street_id)))
+
+
 def logins(people: Iterable[int]) -> dict[int, str]:
     """Person → account."""
     return {row[0]: row[1] for row in rows(select(Person.id, Person.login).where(Person.id.in_(sorted(people))))}

@@ -1,15 +1,18 @@
 """Lists of streets: born filtered, narrowed and ordered in the database; fifty rows are read, and no more."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Person, PersonRole
+from portal.areas.models import Area
 from portal.areas.queries import Tree
+from portal.areas.terms import AreaKind
 from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db, rows
@@ -17,17 +20,28 @@ from portal.ground.fields.finding import hit, search_pieces
 from portal.ground.paging import Page, paged
 from portal.places.models import Street, StreetGrid
 from portal.places.queries.reach import READ, running_through, within
-from portal.places.terms import Listing, StreetKind
+from portal.places.terms import KEEPING_ROLES, Listing, StreetKind
+
+_SEAT, _THROUGH, _GRID = aliased(Area), aliased(StreetGrid), aliased(Area)
+#: A seat is near a street: in the office, in a section, in a community that it runs through or in one of its grids.
+NEAR = or_(
+    _SEAT.kind.in_((AreaKind.OFFICE, AreaKind.SECTION)),
+    exists()
+    .where(_THROUGH.street_id == Street.id, _GRID.id == _THROUGH.grid_id)
+    .where(_GRID.parent_id.in_((_SEAT.id, _SEAT.parent_id)))
+    .correlate(Street, _SEAT),
+)
 
 
-def answering(on: date | BindParameter[date], *, role: str = "") -> ColumnElement[bool]:
-    """The condition that a street's keeper holds a role on a day, whichever or this one; without a keeper it is false.
+def answering(on: date | BindParameter[date], *, roles: Collection[str] = KEEPING_ROLES) -> ColumnElement[bool]:
+    """The condition that a street's keeper holds near it, on a day, a role that keeps streets (or one of these);
+    without a keeper it is false. As `rules.keeper_refusal` says it, but that who is locked, on leave perhaps, goes on.
 
     By the index of people's roles: one step a street.
     """
     good = (PersonRole.from_on <= on, or_(PersonRole.until_on.is_(None), PersonRole.until_on > on))
-    asked = (PersonRole.role == role,) if role else ()
-    return exists().where(PersonRole.person_id == Street.keeper_id, *good, *asked)
+    held = (PersonRole.person_id == Street.keeper_id, PersonRole.role.in_(roles), _SEAT.id == PersonRole.area_id)
+    return exists().where(*held, *good, NEAR).correlate(Street)
 
 
 #: What a row of the list shows; made once, since making a statement costs as much as running it.
@@ -75,14 +89,14 @@ class Wanted:
 
 
 def nobody(on: date) -> ColumnElement[bool]:
-    """The condition that nobody answers for a street in use (R3): whoever holds no role on the day does not."""
+    """The condition that nobody answers for a street in use (R3): whoever keeps none near it on the day does not."""
     return and_(Street.closed_at.is_(None), ~answering(on))
 
 
 def kept_by_others(on: date) -> ColumnElement[bool]:
     """The condition that an alley is answered for, and by nobody who is a grid worker on the day (R3)."""
     alley = (Street.closed_at.is_(None), Street.kind == StreetKind.ALLEY)
-    return and_(*alley, answering(on), ~answering(on, role="grid_worker"))
+    return and_(*alley, answering(on), ~answering(on, roles=("grid_worker",)))
 
 
 def wanted(listing: Listing, *, actor: Actor, tree: Tree, on: date, key: Can = READ) -> Wanted:

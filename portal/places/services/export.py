@@ -60,7 +60,7 @@ def _rows(want: Wanted, tree: Tree) -> Iterator[Mapping[str, Any]]:
 def _row(row: Any, grids: list[int], tree: Tree) -> dict[str, Any]:
     _id, code, name, kind, area_type, runs_from, runs_to, length, remark, login, keeper, answers = row
     places = sorted((tree.by_id[one] for one in grids), key=lambda one: one.code)
-    named = f"{keeper}（已没有岗位）" if keeper and not answers else keeper
+    named = f"{keeper}（在这里已没有岗位）" if keeper and not answers else keeper
     homes = dict.fromkeys(tree.community_of(one.id).name for one in places)
     return {
         "code": code, "name": name, "kind": kind.label, "area_type": area_type.label,

@@ -7,7 +7,7 @@ from portal.ground.can import Can
 from portal.ground.declare import TimelineLine
 from portal.places import queries
 from portal.places.views.lists import came_from
-from portal.places.views.room import answers, room, street_or_404
+from portal.places.views.room import room, street_or_404
 from portal.web import me, now, page
 
 
@@ -21,7 +21,7 @@ def show(id: int) -> ResponseReturnValue:
     current = next((one for one in kept if one.until_at is None), None)
     return page(
         "places/show.html", street=street, lines=_lines(id, kept), past=[one for one in kept if one.until_at],
-        current=current, answers=current is not None and answers(current.person_id),
+        current=current, answers=current is not None and queries.answers(id, on=now().date()),
         areas=[(tree.full_name(tree.by_id[one]), one) for one in grids],
         ends=queries.ends_words(street.runs_from, street.runs_to, street.length_m), back=came_from(), keeping=keeping,
         knows=me().may(Can.PEOPLE_READ), days=lambda at: (now().date() - at.date()).days + 1,

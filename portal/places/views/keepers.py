@@ -10,7 +10,7 @@ from portal.ground.errors import Refused
 from portal.places import forms, queries, services
 from portal.places.models import Street
 from portal.places.views.lists import came_from
-from portal.places.views.room import answers, room, street_or_404
+from portal.places.views.room import room, street_or_404
 from portal.web import done, me, now, one_or_404, page
 from portal.web.pages import whole
 
@@ -101,5 +101,5 @@ def _choices(street: Street) -> dict[str, str | dict[str, str]]:
 
 def _keeper_page(street: Street, form: forms.KeeperForm, status: int, refused: str = "") -> Response:
     form.person.choices = _choices(street)
-    kept = street.keeper_id is not None and answers(street.keeper_id)
+    kept = street.keeper_id is not None and queries.answers(street.id, on=now().date())
     return page("places/keeper.html", street=street, form=form, refused=refused, answers=kept, status=status)

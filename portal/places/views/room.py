@@ -1,10 +1,9 @@
 """The room's blueprint, and what several of its doors share."""
 
-from portal.accounts import queries as accounts
 from portal.ground.can import Can
 from portal.places import queries
 from portal.places.models import Street
-from portal.web import Room, me, now, one_or_404
+from portal.web import Room, me, one_or_404
 
 room = Room("places", __name__, url="/places")
 
@@ -12,8 +11,3 @@ room = Room("places", __name__, url="/places")
 def street_or_404(number: int, key: Can = Can.PLACES_READ) -> Street:
     """Return the street if it is within reach of the actor's key, else 404."""
     return one_or_404(queries.visible_to(me(), key).where(Street.id == number))
-
-
-def answers(person_id: int) -> bool:
-    """Whether a keeper still counts: whoever holds no role today answers for nothing (R3)."""
-    return bool(accounts.current_roles(person_id, on=now().date()))
