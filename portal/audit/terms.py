@@ -90,6 +90,7 @@ ACTIONS: dict[str, str] = {
     "merchants.import": "导入商户底册",
     "merchants.export": "导出商户名单",
     "merchants.print": "打印商户档案",
+    "merchants.labels": "打印店铺标签",
     "merchants.reveal": "查看完整电话",
     "papers.register": "登记文书",
     "papers.issue": "制作文书",

@@ -190,6 +190,11 @@ def receipt(paper: Paper) -> Receipt:
     return Receipt(paper.number, paper.check_code, text if public else "", code, paper.sealed_sha is not None)
 
 
+def qr(text: str, words: str) -> Markup:
+    """Return a QR code as SVG for a page; `words` for those who cannot see it."""
+    return drawing.qr_for_screen(text, words)
+
+
 def check_rows(paper: Paper) -> list[tuple[str, str]]:
     """Return what the check page shows of a paper, persons masked: each kind says it of its own facts."""
     return list(kind(paper.kind).check_rows(evidence_of(paper)["facts"]))

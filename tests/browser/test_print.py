@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 #: The page for paper of each room, and the deed that its trail lines name.
 PRINTED = [
     ("/merchants/1/print", "merchants.print"),
+    ("/merchants/labels", "merchants.labels"),
     ("/places/notice", "places.print"),
     ("/settings/print", "settings.print"),
     ("/worktime/print?year=2026", "worktime.print"),

@@ -16,7 +16,18 @@ from portal.merchants.queries.files import (
     tenure,
     whole,
 )
-from portal.merchants.queries.listing import Line, Wanted, best, counts, how_many, listed, states_of, tallied, wanted
+from portal.merchants.queries.listing import (
+    Line,
+    Wanted,
+    best,
+    counts,
+    how_many,
+    labels,
+    listed,
+    states_of,
+    tallied,
+    wanted,
+)
 from portal.merchants.queries.reach import Place, Tree, reachable, tree, visible_to, waiting_sheet, within
 
 __all__ = [
@@ -31,6 +42,7 @@ __all__ = [
     "current_tenure",
     "events",
     "how_many",
+    "labels",
     "listed",
     "named_attachments",
     "named_old_photos",

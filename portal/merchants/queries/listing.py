@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -243,6 +243,11 @@ def how_many(want: Wanted) -> int:
     if want.pieces:
         found = found.join(ShopWords, ShopWords.shop_id == Shop.id)
     return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def labels(want: Wanted, most: int) -> Sequence[Row[str, str]]:
+    """What stands on the labels of a list, in its order: (number, sign name), no person."""
+    return rows(want.ids().with_only_columns(Shop.number, Shop.sign_name, maintain_column_froms=True).limit(most))
 
 
 def best(actor: Actor, words: str, limit: int) -> list[tuple[int, str, str]]:

@@ -2,7 +2,7 @@
 
 from portal.ground.sheets.waiting import answer as answer_sheet
 from portal.ground.sheets.waiting import content_of as sheet_bytes
-from portal.merchants.services.export import export_sheet, note_export
+from portal.merchants.services.export import export_sheet, note_export, note_labels
 from portal.merchants.services.intake import (
     Answers,
     Preview,
@@ -42,6 +42,7 @@ __all__ = [
     "import_sheet",
     "keep_sheet",
     "note_export",
+    "note_labels",
     "note_opening",
     "note_print",
     "open_sheet",

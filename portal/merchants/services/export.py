@@ -42,6 +42,11 @@ def note_export(sheet: Outgoing, *, by: Actor, now: datetime) -> None:
     record("merchants.export", "shops", by=by, now=now, count=sheet.count, digest=sheet.digest, searched=sheet.searched)
 
 
+def note_labels(count: int, *, by: Actor, now: datetime) -> None:
+    """Write down who prints labels of how many shops (rules 6, Audit)."""
+    record("merchants.labels", "shops", by=by, now=now, count=count)
+
+
 def _rows(want: Wanted, more: list[Column], tree: Tree, now: datetime) -> Iterator[Mapping[str, Any]]:
     ids = list(db.session.scalars(want.ids().limit(EXPORT_MOST)))
     for start in range(0, len(ids), PART):

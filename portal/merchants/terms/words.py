@@ -165,6 +165,9 @@ REVEALED_SECONDS = 60
 EXPORT_MOST = 10_000
 IMPORT_MOST = 5_000
 
+#: Labels that one print may hold: ten sheets of A4 with three times eight.
+LABELS_MOST, LABELS_A_SHEET = 240, 24
+
 #: Up to this many rows a filtered list is counted at every request (proofs.md, Traps).
 COUNTED_MOST = 10_000
 

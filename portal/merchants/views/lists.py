@@ -1,4 +1,4 @@
-"""The list of shops, its live search, and its export."""
+"""The list of shops, its live search, its export, and its labels."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,9 +11,20 @@ from werkzeug.datastructures import MultiDict
 from portal.areas.terms import AreaType
 from portal.ground.can import Can
 from portal.ground.declare import offers
+from portal.ground.errors import Refused
 from portal.merchants import queries, services
-from portal.merchants.terms import COUNTED_MOST, EXPORT_MOST, VIEWS, Listing, ShopState, Trade
+from portal.merchants.terms import (
+    COUNTED_MOST,
+    EXPORT_MOST,
+    LABELS_A_SHEET,
+    LABELS_MOST,
+    VIEWS,
+    Listing,
+    ShopState,
+    Trade,
+)
 from portal.merchants.views.room import room
+from portal.papers.queries import qr
 from portal.web import lists, me, now, page, turn_to_writing
 from portal.web.lists import Pick, carried, carried_on, chips, chosen, condition, keep_place, searched
 from portal.web.pages import htmx_target, query_int
@@ -85,6 +96,35 @@ def download() -> ResponseReturnValue:
     turn_to_writing()
     services.note_export(sheet, by=me(), now=now())
     return sheet_answer(sheet.data, f"商户名单{now():%Y%m%d-%H%M}.xlsx")
+
+
+@room.get("/labels", needs=Can.MERCHANTS_EDIT)
+def labels() -> ResponseReturnValue:
+    """店铺标签: one for each shop of the list that was last looked at, to print, cut and hang."""
+    return page("merchants/labels.html", **_labels(MultiDict(parse_qsl(came_from().partition("?")[2]))))
+
+
+@room.post("/labels", needs=Can.MERCHANTS_EDIT, endpoint="note_labels")
+def note_labels() -> ResponseReturnValue:
+    """Write down who prints how many; the page then prints itself: the list that was shown."""
+    told = _labels(carried_on(request.form))
+    if not told["sheets"]:
+        raise Refused(f"一次印 1 到 {LABELS_MOST} 家，这些条件下有 {told['count']:,} 家，请改条件")
+    services.note_labels(told["count"], by=me(), now=now())
+    return page("merchants/labels.html", printing=True, **told)
+
+
+def _labels(args: MultiDict[str, str]) -> dict[str, Any]:
+    tree, asked = queries.tree(), listing(args)
+    want = queries.wanted(asked, actor=me(), tree=tree, now=now(), key=Can.MERCHANTS_EDIT)
+    count = queries.how_many(want)
+    found = queries.labels(want, LABELS_MOST) if count <= LABELS_MOST else []
+    made = [(number, name, qr(number, f"{number} 的二维码")) for number, name in found]
+    return {
+        "sheets": [made[start : start + LABELS_A_SHEET] for start in range(0, len(made), LABELS_A_SHEET)],
+        "count": count, "most": LABELS_MOST, "line": filter_line(asked, tree), "fields": carried(args),
+        "back": url_for("merchants.index", last=1),
+    }  # fmt: skip
 
 
 def listing(args: MultiDict[str, str]) -> Listing:

@@ -1,7 +1,7 @@
 """图: the office's seal, QR codes and signatures, as figures in millimetres. Outlines only, short paths."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -61,21 +61,29 @@ def qr(text: str, size: float) -> Figure:
     rows = [list(row) for row in segno.make(text, error="m", micro=False, boost_error=True).matrix]
     module, pad = size / len(rows), Sketchpad()
     for y, row in enumerate(rows):
-        x = 0
-        while x < len(row):
-            begin = x
-            while x < len(row) and row[x]:
-                x += 1
-            if x > begin:  # a hair higher than a row, so that no renderer shows seams
-                pad.rectangle(begin * module, y * module - 0.01, (x - begin) * module, module + 0.02)
-            x += 1
+        for begin, end in _bars(row):  # a hair higher than a row, so that no renderer shows seams
+            pad.rectangle(begin * module, y * module - 0.01, (end - begin) * module, module + 0.02)
     return Figure(size, size, str(pad.fill()))
+
+
+def _bars(row: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The dark stretches of a row: (from, to), the second exclusive."""
+    x = 0
+    while x < len(row):
+        begin = x
+        while x < len(row) and row[x]:
+            x += 1
+        if x > begin:
+            yield begin, x
+        x += 1
 
 
 def qr_for_screen(text: str, title: str) -> Markup:
     """Return a QR code as SVG for a page of ours: one path, a quiet zone, words for those who cannot see it."""
     rows = [list(row) for row in segno.make(text, error="m", micro=False, boost_error=True).matrix]
-    bars = "".join(f"M{x + 2} {y + 2}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
+    bars = "".join(
+        f"M{begin + 2} {y + 2}h{end - begin}v1H{begin + 2}z" for y, row in enumerate(rows) for begin, end in _bars(row)
+    )
     side = len(rows) + 4
     return Markup(
         '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges">'
