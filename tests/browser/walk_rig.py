@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
+from werkzeug.routing import Rule
 
 from portal.ground.can import Can
 from tests.browser.chromium import DESK, HALF, KIOSK, violations
@@ -57,6 +58,26 @@ OUT = """() => {
   if (over <= 0) return "";
   const first = [...document.querySelectorAll("body *")].find(e => e.getBoundingClientRect().right > innerWidth + 1);
   return `${over} px out: ${first ? first.outerHTML.slice(0, 120) : ""}`;
+}"""
+#: Sends a form as it stands when nothing has been filled in, past what scripts or the browser would say first.
+EMPTY = """action => {
+  const form = [...document.forms].find(one => one.method == "post" && one.getAttribute("action").endsWith(action));
+  if (!form) throw Error(`${location} has no form for ${action}`);
+  for (const control of form.elements) {
+    if (["radio", "checkbox"].includes(control.type)) control.checked = false;
+    else if (control.type != "hidden" && "value" in control) control.value = "";
+  }
+  HTMLFormElement.prototype.submit.call(form);
+}"""
+#: Kinds of controls that a refused page marks, each with a sentence that is shown beside it.
+MARKED = """() => {
+  const kinds = new Set();
+  for (const told of document.querySelectorAll("main .invalid-feedback")) {
+    const control = document.querySelector(`[aria-describedby~="${told.id}"]`);
+    if (!told.innerText.trim() || !told.getClientRects().length || !control) throw Error(told.outerHTML);
+    kinds.add(control.type == "fieldset" ? control.querySelector("input").type : control.type);
+  }
+  return [...kinds];
 }"""
 
 
@@ -136,23 +157,36 @@ class Ids:
         return found[room, name]()
 
 
+def readable(site: Flask, keys: frozenset[Can] | None) -> list[Rule]:
+    """Every GET door that opens to these keys, from the URL map."""
+    return [
+        rule for rule in rules(site)
+        if "GET" in (rule.methods or ()) and rule.endpoint not in ELSEWHERE
+        and opens(site.view_functions[rule.endpoint].needs, keys)
+    ]  # fmt: skip
+
+
+def filled_in(rule: Rule, login: str, ids: Ids) -> str:
+    """The path of a door, with rows of the office in it."""
+    built = rule.build({name: ids.of(rule.endpoint, name, login) for name in rule.arguments}, append_unknown=False)
+    assert built is not None, rule
+    return built[1]
+
+
 def doors(site: Flask, keys: frozenset[Can] | None, login: str, ids: Ids) -> Iterator[tuple[str, str]]:
-    """(endpoint, path) of every GET door that opens to these keys, from the URL map."""
-    for rule in rules(site):
-        if "GET" not in (rule.methods or ()) or rule.endpoint in ELSEWHERE:
-            continue
-        if not opens(site.view_functions[rule.endpoint].needs, keys):
-            continue
-        parts = {name: ids.of(rule.endpoint, name, login) for name in rule.arguments}
-        built = rule.build(parts, append_unknown=False)
-        assert built is not None, rule
-        yield rule.endpoint, built[1]
+    """(endpoint, path) of every GET door that opens to these keys."""
+    for rule in readable(site, keys):
+        yield rule.endpoint, filled_in(rule, login, ids)
 
 
 def look(page: Page, url: str, *, status: int = 200, upright: bool = False) -> list[str]:
     """Open a page; say what axe finds at both widths, and whether it runs out of the window."""
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
-    answer = page.goto(url)
+    return seen(page, url, page.goto(url), status, upright=upright)
+
+
+def seen(page: Page, url: str, answer: Response | None, status: int, *, upright: bool = False) -> list[str]:
+    """Look at the page that has come: its status, axe and the window's edges."""
     wrong = [] if answer and answer.status == status else [f"{answer and answer.status} instead of {status}"]
     for size in (KIOSK, DESK) if upright else (HALF, DESK):
         page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -168,12 +202,24 @@ def look(page: Page, url: str, *, status: int = 200, upright: bool = False) -> l
 
 def look_without_scripts(page: Page, url: str, *, status: int = 200) -> list[str]:
     """Open a page with JavaScript off: its content is there, and what it asks can be sent."""
-    answer = page.goto(url)
+    return seen_without_scripts(page, url, page.goto(url), status)
+
+
+def seen_without_scripts(page: Page, url: str, answer: Response | None, status: int) -> list[str]:
+    """Look at the page that has come to a browser without scripts."""
     wrong = [] if answer and answer.status == status else [f"{answer and answer.status} instead of {status}"]
     if not page.locator("main h1").first.is_visible():
         wrong.append("no heading")
     wrong += page.evaluate(HELPLESS)
     return [f"{url} without scripts: {one}" for one in wrong]
+
+
+def send_empty(page: Page, url: str, action: str) -> Response:
+    """Open a page and send its form that goes to a path ending in `action`, with nothing filled in."""
+    page.goto(url)
+    with page.expect_navigation() as sent:
+        page.evaluate(EMPTY, action)
+    return sent.value
 
 
 def fetch(page: Page, url: str, kind: str) -> list[str]:
