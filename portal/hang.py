@@ -29,7 +29,7 @@ from portal.ground.db import db
 from portal.ground.declare import Offers
 from portal.ground.errors import Refused
 from portal.ground.files import FileStore
-from portal.ground.sealing import load_keys
+from portal.ground.sealing import SealBroken, load_keys
 from portal.kiosk import views as kiosk
 from portal.reminders import queries as reminders
 from portal.web import SIGNED_IN, Room, filters, now, page, security
@@ -50,25 +50,20 @@ SENTENCES = {
 
 
 def secrets(app: Flask) -> None:
-    """Load the session key and the sealing keys; commands that make them run without."""
+    """Load the session key and the sealing keys. RuntimeError where an office would be served without, or in production
+    with a demonstration's; commands run without: one of them makes the secrets, another brings a copy back."""
     instance = app.config["INSTANCE"]
+    if app.config["PRODUCTION"]:
+        own_secrets.refuse_demonstration(instance)
     try:
         app.config.setdefault("SECRET_KEY", None)
         if not app.config["SECRET_KEY"]:
             app.config["SECRET_KEY"] = own_secrets.session_key(instance)
         app.extensions["sealer"] = app.config.get("SEALER") or load_keys(own_secrets.folder(instance) / "sealing")
     except (RuntimeError, OSError) as error:
-        app.extensions["without_secrets"] = str(error)
+        if click.get_current_context(silent=True) is None:
+            raise RuntimeError(f"不启动：{error}") from error
     app.extensions["files"] = FileStore(instance / "files")
-
-    @app.cli.group("secrets")
-    def group() -> None:
-        """The portal's own secrets."""
-
-    @group.command("make")
-    def make() -> None:
-        """Make the secrets that are missing."""
-        click.echo("secrets made" if own_secrets.make(instance) else "secrets stand")
 
 
 def libraries(app: Flask) -> None:
@@ -177,6 +172,7 @@ def doors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(Refused, say_no)
+    app.register_error_handler(SealBroken, _seal_broken)
     for trouble in (OperationalError, sqlite3.OperationalError):
         app.register_error_handler(trouble, _database_trouble)
     app.register_error_handler(500, _fault)
@@ -230,6 +226,13 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
         return late
     sentence = "这一页放得太久，已经失效。请返回上一页刷新后再提交。"
     return render_template(["errors/400.html", "errors/any.html"], code=400, sentence=sentence), 400
+
+
+def _seal_broken(broken: SealBroken) -> ResponseReturnValue:
+    """Something sealed was asked for and cannot be opened: the page says so, the log says what."""
+    current_app.logger.error("sealed value cannot be opened, %s: %s", request.endpoint, broken)
+    db.session.rollback()
+    return say_no(Refused("这里封存的资料打不开（密钥对不上，或者数据坏了），没有改动任何内容。请告诉系统管理员。"))
 
 
 def _database_trouble(error: Exception) -> ResponseReturnValue:

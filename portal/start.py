@@ -12,7 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from flask_migrate import downgrade, upgrade
 
 from portal.accounts import demo as accounts_demo
-from portal.ground import later
+from portal.ground import later, secrets
 from portal.ground.actor import SYSTEM, Actor
 from portal.ground.config import DEMO_MARK
 from portal.ground.db import db
@@ -69,6 +69,7 @@ def build(if_empty: bool) -> None:
     if current_app.config["PRODUCTION"]:
         raise click.ClickException("production holds no demonstration office")
     if (folder / DEMO_MARK).exists():
+        secrets.mark_demonstration(folder)
         if if_empty and (folder / DEMO_DONE).exists():
             _sow(demo=True)
             click.echo("the demonstration office stands")
@@ -79,6 +80,7 @@ def build(if_empty: bool) -> None:
     current_app.config["DEMO"] = True  # papers registered from here on say that they are a demonstration
     # The mark comes first: a build that dies half-way is still known for what it is, and can be built anew.
     (folder / DEMO_MARK).write_text("This folder holds the demonstration office; everybody in it is invented.\n")
+    secrets.mark_demonstration(folder)
     _sow(demo=True)
     context = DemoContext(_now())
     for part in sorted(offers().demos, key=lambda offer: offer.order):

@@ -72,10 +72,6 @@ class Sealer:
             raise SealBroken(f"{where}: changed since it was sealed, or sealed for another row") from None
         return plain.decode()
 
-    def is_newest(self, sealed: str) -> bool:
-        """Tell whether the text was sealed with the key that seals now (else a rotation seals it anew)."""
-        return _parts(sealed)[1] == self._newest
-
     def index(self, plain: str, where: str) -> str:
         """Return 64 hex digits by which exactly this value is found again in `where` and nowhere else."""
         return hmac.new(self._index_key, f"{where}\0{plain}".encode(), hashlib.sha256).hexdigest()
@@ -85,35 +81,34 @@ class Sealer:
         return self.index(tail(telephone), f"{where}.tail")
 
 
-def make_keys(folder: Path) -> list[Path]:
-    """Make the first sealing key and the index key where they are missing, mode 0600 in a folder of mode
-    0700.
+def whole(folder: Path) -> bool:
+    """Tell whether a sealing key and the index key stand in a folder."""
+    return bool(_numbered(folder)) and (folder / _INDEX_FILE).exists()
 
-    Return the files made; run again it makes none and changes none.
+
+def make_keys(folder: Path, *, above: int = 0) -> list[Path]:
+    """Make a sealing key and the index key where they are missing, mode 0600 in a folder of mode 0700.
+
+    The key's number is higher than `above`: a lost key that turns up again has its own file beside the new one. Return
+    the files made; run again it makes none and changes none.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = []
     if not _numbered(folder):
-        made.append(_write(folder / "sealing-0001.key"))
+        made.append(_write(folder / f"sealing-{above + 1:04d}.key"))
     if not (folder / _INDEX_FILE).exists():
         made.append(_write(folder / _INDEX_FILE))
     return made
 
 
-def add_key(folder: Path) -> Path:
-    """Make the next sealing key: what is sealed from now on uses it, what was sealed before still opens."""
-    number = max(_numbered(folder), default=0) + 1
-    return _write(folder / f"sealing-{number:04d}.key")
-
-
 def load_keys(folder: Path) -> Sealer:
     """Return a sealer with every key of the folder.
 
-    RuntimeError, saying what to do, when a key is missing, of a wrong length, or readable by others.
+    RuntimeError, saying what to do, when a key is missing, of a wrong length, too simple, or readable by others.
     """
     numbers = _numbered(folder)
-    if not numbers or not (folder / _INDEX_FILE).exists():
-        raise RuntimeError(f"no sealing keys in {folder}: make them with `flask secrets make` or restore the backup")
+    if not whole(folder):
+        raise RuntimeError(f"{folder} 里没有封存密钥：新装的请运行 flask secrets make，原来有的请把密钥备份拷回来")
     keys = {f"{number:04d}": _read(path) for number, path in numbers.items()}
     return Sealer(keys, _read(folder / _INDEX_FILE))
 
@@ -135,11 +130,18 @@ def _write(path: Path) -> Path:
 def _read(path: Path) -> bytes:
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
-        raise RuntimeError(f"{path.name} has mode {mode:04o} and can be read by others: chmod 600 {path}")
+        raise RuntimeError(f"{path.name} 别的帐户也能读（{mode:04o}）：请运行 chmod 600 {path}")
     text = path.read_text().strip()
     if not re.fullmatch(rf"[0-9a-f]{{{KEY_BYTES * 2}}}", text):
-        raise RuntimeError(f"{path.name} is not a key of {KEY_BYTES * 2} hex digits: restore it from the backup")
+        raise RuntimeError(f"{path.name} 不是 {KEY_BYTES * 2} 位十六进制的密钥：请从密钥备份拷回来")
+    if guessable(text):
+        raise RuntimeError(f"{path.name} 太简单，不是生成出来的密钥：请从密钥备份拷回来")
     return bytes.fromhex(text)
+
+
+def guessable(key: str) -> bool:
+    """Tell whether somebody typed a key instead of making it: 64 random digits are of nearly all sixteen kinds."""
+    return len(set(key)) < 8
 
 
 def _parts(sealed: str) -> tuple[str, str, bytes]:

@@ -1,4 +1,5 @@
-"""`flask backup …`: copies of the office, and how they come back; what is found and refused is said in Chinese."""
+"""`flask secrets …`, `flask backup …`: the keys, copies of the office, and how they come back; what is found and
+refused is said in Chinese."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from portal.ground.errors import Refused
 from portal.upkeep import services
 from portal.upkeep.terms import Copy, Drilled, in_size
 
+own = AppGroup("secrets", help="The portal's own secrets (docs/deploy.md).")
 group = AppGroup("backup", help="Copies of the office: now, list, verify, restore (docs/backup.md).")
 from_folder = click.option(
     "--from", "where", type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -33,6 +35,14 @@ def _refusals() -> Iterator[None]:
         yield
     except Refused as refused:
         raise click.ClickException(refused.sentence) from refused
+
+
+@own.command("make")
+@click.option("--lost", is_flag=True, help="The keys of what is sealed are lost for good: go on with new ones.")
+def make_secrets(lost: bool) -> None:
+    """Make the secrets that are missing; refused where sealed data needs those that were there."""
+    with _refusals():
+        click.echo("secrets made" if services.make_secrets(lost=lost) else "secrets stand")
 
 
 @group.command("now")
@@ -139,3 +149,6 @@ def _bring_back(copy: Copy) -> None:
             "请先对照手里的文书和标牌，再登记新的（docs/backup.md）。"
         )
     click.echo("接下来：flask audit verify，flask papers verify，再启动门户。")
+
+
+COMMANDS = (own, group)

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from portal.ground.declare import Cell
 from portal.ground.fields.mails import masked_mail
 from portal.ground.fields.masks import masked_name, masked_telephone
+from portal.ground.sealed import looked_at
 from portal.ground.workdays import because, headline
 from portal.web.door import may_go, now
 from portal.web.nav import rail
@@ -94,6 +95,7 @@ def install(app: Flask) -> None:
         moment=moment,
         instant=instant,
         thousands=thousands,
+        looked_at=looked_at,
         masked_name=masked_name,
         masked_phone=masked_telephone,
         masked_mail=masked_mail,

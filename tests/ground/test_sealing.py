@@ -1,12 +1,13 @@
 """Sealing: what is sealed opens in its own place alone (rules 6 Personal data; proofs.md, Traps)."""
 
 import re
+import shutil
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.ground.sealing import SealBroken, Sealer, add_key, load_keys, make_keys
+from portal.ground.sealing import SealBroken, Sealer, load_keys, make_keys
 
 SEALER = Sealer({"0001": bytes(range(32))}, bytes(range(32, 64)))
 WHERE, REF = "tenures.phone", "b7a1"
@@ -55,10 +56,10 @@ def test_old_keys_open_and_the_newest_seals(tmp_path):
     assert make_keys(tmp_path / "keys") == []
     first = load_keys(tmp_path / "keys")
     sealed = first.seal("张三", where=WHERE, ref=REF)
-    add_key(tmp_path / "keys")
+    make_keys(tmp_path / "later", above=1)
+    shutil.copy(tmp_path / "later" / "sealing-0002.key", tmp_path / "keys")
     both = load_keys(tmp_path / "keys")
     assert both.open(sealed, where=WHERE, ref=REF) == "张三"
-    assert not both.is_newest(sealed)
     assert both.seal("张三", where=WHERE, ref=REF).startswith("v1:0002:")
     assert both.index("张三", WHERE) == first.index("张三", WHERE)
     with pytest.raises(SealBroken, match="key 0002"):
@@ -69,7 +70,7 @@ def test_keys_that_others_can_read_are_refused(tmp_path):
     make_keys(tmp_path)
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
     (tmp_path / "index.key").chmod(0o640)
-    with pytest.raises(RuntimeError, match=r"index\.key has mode 0640.*chmod 600"):
+    with pytest.raises(RuntimeError, match=r"index\.key 别的帐户也能读（0640）.*chmod 600"):
         load_keys(tmp_path)
 
 
@@ -78,7 +79,10 @@ def test_missing_and_broken_keys_say_what_to_do(tmp_path):
         load_keys(tmp_path / "nowhere")
     make_keys(tmp_path)
     (tmp_path / "sealing-0001.key").write_text("short")
-    with pytest.raises(RuntimeError, match="restore it from the backup"):
+    with pytest.raises(RuntimeError, match="从密钥备份拷回来"):
+        load_keys(tmp_path)
+    (tmp_path / "sealing-0001.key").write_text("0123" * 16)
+    with pytest.raises(RuntimeError, match="太简单"):
         load_keys(tmp_path)
 
 

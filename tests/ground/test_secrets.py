@@ -23,3 +23,11 @@ def test_a_key_that_others_may_read_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "secrets" / "session.key").chmod(0o640)
     with pytest.raises(RuntimeError, match="chmod 600"):
         secrets.session_key(tmp_path)
+
+
+@pytest.mark.parametrize("typed", ["0" * 64, "changeme" * 5, "secret"])
+def test_a_key_that_somebody_typed_is_not_used(tmp_path: Path, typed: str) -> None:
+    secrets.make(tmp_path)
+    (tmp_path / "secrets" / "session.key").write_text(typed)
+    with pytest.raises(RuntimeError, match=r"太短或太简单.*flask secrets make"):
+        secrets.session_key(tmp_path)

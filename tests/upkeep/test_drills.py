@@ -11,7 +11,7 @@ from flask import Flask
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.files import FileStore
-from portal.ground.sealing import add_key
+from portal.ground.sealing import make_keys
 from portal.upkeep import jobs, queries, services
 from portal.upkeep.services import shelf
 from portal.upkeep.services.postgres import PostgreSQL
@@ -109,14 +109,15 @@ def test_without_the_keys_it_says_where_they_are(office: Flask, now: datetime) -
 def test_another_key_is_told_from_the_right_one(office: Flask, now: datetime) -> None:
     copy = services.back_up(now=now)
     key = office.config["INSTANCE"] / "secrets" / "sealing" / "sealing-0001.key"
-    key.write_text("0" * 63 + "1\n")
+    key.write_text("0123456789abcdef" * 4 + "\n")
     said = faults(services.drill(copy, now=now))
     assert list(said) == ["密钥能打开封存的数据"] and "不是当时的" in said["密钥能打开封存的数据"]
 
 
-def test_a_newer_key_beside_the_old_one_opens_all(office: Flask, now: datetime) -> None:
+def test_a_newer_key_beside_the_old_one_opens_all(office: Flask, now: datetime, tmp_path: Path) -> None:
     copy = services.back_up(now=now)
-    add_key(office.config["INSTANCE"] / "secrets" / "sealing")
+    make_keys(tmp_path / "later", above=1)
+    shutil.copy(tmp_path / "later" / "sealing-0002.key", office.config["INSTANCE"] / "secrets" / "sealing")
     assert services.drill(copy, now=now).holds
 
 

@@ -1,5 +1,8 @@
 """Headers on every answer, and the plain page for a browser in its old mode."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
@@ -9,6 +12,7 @@ from portal import create_app
 from portal.accounts import demo
 from portal.accounts.models import Person
 from portal.accounts.services import hash_password
+from portal.ground import secrets
 from portal.ground.db import db, writing
 from script.prepare import commands
 from tests.conftest import Visitor
@@ -48,6 +52,32 @@ def test_production_refuses_debug(site: Flask, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("FLASK_DEBUG", "1")
     with pytest.raises(RuntimeError, match="debug"):
         create_app({"INSTANCE": site.config["INSTANCE"], "PRODUCTION": True})
+
+
+@pytest.mark.parametrize("production", [False, True])
+def test_an_office_is_not_served_without_its_secrets(site: Flask, production: bool) -> None:
+    shutil.rmtree(site.config["INSTANCE"] / "secrets" / "sealing")
+    with pytest.raises(RuntimeError, match=r"不启动：.*没有封存密钥.*flask secrets make.*密钥备份"):
+        create_app({**site.config, "PRODUCTION": production, "SECRET_KEY": None})
+    shutil.rmtree(site.config["INSTANCE"] / "secrets")
+    with pytest.raises(RuntimeError, match=r"不启动：.*session.key 不在"):
+        create_app({**site.config, "PRODUCTION": production, "SECRET_KEY": None})
+
+
+def test_production_refuses_a_demonstration_s_secrets(site: Flask, tmp_path: Path) -> None:
+    """Copied from a demonstration's folder, they bring their mark along."""
+    secrets.mark_demonstration(site.config["INSTANCE"])
+    shutil.copytree(site.config["INSTANCE"] / "secrets", tmp_path / "office" / "secrets")
+    with pytest.raises(RuntimeError, match="演示环境的密钥"):
+        create_app({**site.config, "INSTANCE": tmp_path / "office", "PRODUCTION": True})
+    (tmp_path / "office" / "secrets" / "demonstration").unlink()
+    assert create_app({**site.config, "INSTANCE": tmp_path / "office", "PRODUCTION": True}).extensions["sealer"]
+
+
+def test_production_refuses_secrets_that_somebody_typed(site: Flask) -> None:
+    (site.config["INSTANCE"] / "secrets" / "session.key").write_text("0" * 64)
+    with pytest.raises(RuntimeError, match=r"不启动：session.key 太短或太简单"):
+        create_app({**site.config, "PRODUCTION": True, "SECRET_KEY": None})
 
 
 def test_public_doors_are_the_check_page_alone(site: Flask) -> None:

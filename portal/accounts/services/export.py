@@ -60,7 +60,7 @@ def _person(person: Person) -> dict[str, Any]:
     return {
         "name": person.name,
         "login": person.login,
-        "phone": masked_telephone(person.phone),
+        "phone": masked_telephone(Person.phone.shown(person)),
         "state": person.state.label,
         "last": person.last_login_at,
     }

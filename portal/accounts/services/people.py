@@ -20,6 +20,7 @@ from portal.audit.services import record
 from portal.ground.actor import SYSTEM, Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
+from portal.ground.sealed import looked_at
 from portal.ground.throttle import Failure
 
 
@@ -71,8 +72,8 @@ def edit(
     None takes a telephone or an address away.
     """
     hold(person, version=version)
-    same = (("姓名", person.name == name), ("手机", person.phone == phone), ("邮箱", person.mail == mail))
-    changed = [word for word, as_it_was in same if not as_it_was]
+    asked = (("姓名", "name", name), ("手机", "phone", phone), ("邮箱", "mail", mail))
+    changed = [word for word, field, value in asked if looked_at(person, field) != value]
     if changed:
         person.name, person.phone, person.mail = name, phone, mail
         db.session.flush()

@@ -7,6 +7,7 @@ can end a header line or add a second recipient.
 import re
 
 from portal.ground.fields.letters import BLANKS, Misread, half_width, naming, refuse_unseen
+from portal.ground.fields.masks import UNREADABLE
 
 ADDRESS_MOST, LOCAL_MOST = 254, 64
 _HINT = "写成 name@example.cn 这样"
@@ -44,7 +45,7 @@ def clean_mail(text: str) -> str:
 
 def masked_mail(address: str | None) -> str:
     """zhoumin@guixi.gov.cn → z***@guixi.gov.cn; what is no address → ***; nothing → nothing."""
-    if not address:
-        return ""
+    if not address or address == UNREADABLE:
+        return address or ""
     local, at, domain = address.rpartition("@")
     return f"{local[:1]}***@{domain}" if at and local else "***"

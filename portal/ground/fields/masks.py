@@ -6,6 +6,9 @@ from portal.ground.fields.letters import half_width
 from portal.ground.fields.names import DOT
 from portal.ground.fields.surnames import COMPOUND
 
+#: What stands in the place of something sealed that cannot be opened; a mask lets it through.
+UNREADABLE = "打不开"
+
 
 def surname(name: str) -> str:
     """The surname a mask may show: a compound one if the name is longer than it, else the first character."""
@@ -19,6 +22,8 @@ def masked_name(name: str | None) -> str:
     """张三丰 → 张*, 欧阳娜娜 → 欧阳*, 买买提·吐尔逊 → 买*: surname and always one star; nothing → nothing."""
     if not name:
         return ""
+    if name == UNREADABLE:
+        return name
     return (name[:1] if DOT in name and len(name) > 1 else surname(name)) + "*"
 
 
@@ -26,8 +31,8 @@ def masked_telephone(telephone: str | None) -> str:
     """13812345678 → 138****5678, 023-74512345 → 023-****2345 (no extension); what is no stored telephone →
     ****.
     """
-    if not telephone:
-        return ""
+    if not telephone or telephone == UNREADABLE:
+        return telephone or ""
     mobile = re.fullmatch(r"(1\d{2})\d{4}(\d{4})", telephone)
     if mobile:
         return f"{mobile[1]}****{mobile[2]}"

@@ -21,7 +21,7 @@ from portal.ground.fields.codes import parse_shop_number
 from portal.ground.fields.masks import masked_name, masked_telephone
 from portal.ground.fields.telephones import clean_telephone
 from portal.ground.paging import SIZES, Page
-from portal.ground.sealed import sealer
+from portal.ground.sealed import sealer, shown
 from portal.merchants.models import Shop, ShopWords, Tally
 from portal.merchants.queries.reach import Tree, within
 from portal.merchants.terms import COUNTED_MOST, VIEWS, Listing, ShopState, Trade, hit, search_pieces
@@ -221,7 +221,7 @@ def _line(row: Any, want: Wanted, tree: Tree) -> Line:
     grid = tree.by_id[grid_id]
     owner = not responsible and bool(landlord)
     where, sealed = (LANDLORD_PHONE, landlord_sealed) if owner else (PHONE, phone_sealed)
-    phone = masked_telephone(sealer().open(sealed, where=where, ref=ref)) if sealed else ""
+    phone = masked_telephone(shown(sealed, where=where, ref=ref)) if sealed else ""
     return Line(
         number,
         sign_name,

@@ -91,7 +91,7 @@ def _row(shop: Shop, tree: Tree) -> dict[str, Any]:
         "operator_name": masked_name(tenure.operator_name) if tenure else None,
         "operator_from": tenure.from_on if tenure else None,
         "responsible_name": masked_name(shop.responsible_name),
-        "phone": masked_telephone(shop.phone),
+        "phone": masked_telephone(Shop.phone.shown(shop)),
         "landlord_name": masked_name(shop.landlord_name),
-        "landlord_phone": masked_telephone(shop.landlord_phone),
+        "landlord_phone": masked_telephone(Shop.landlord_phone.shown(shop)),
     }

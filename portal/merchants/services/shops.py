@@ -7,6 +7,7 @@ from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.errors import Refused
+from portal.ground.sealed import looked_at
 from portal.merchants import rules
 from portal.merchants.models import Shop, ShopEvent, ShopWords, Tenure
 from portal.merchants.queries import Tree, current_tenure
@@ -52,7 +53,7 @@ def edit(
     if shop.version != version:
         raise Refused(STALE)
     facts = _completed(facts)
-    changed = rules.changed_fields({name: getattr(shop, name) for name in EDITABLE}, as_edited(facts))
+    changed = rules.changed_fields({name: looked_at(shop, name) for name in EDITABLE}, as_edited(facts))
     if not changed:
         return []
     _put(shop, facts, tree=tree, by=by, now=now)
@@ -124,7 +125,7 @@ def _completed(facts: ShopFacts) -> ShopFacts:
 
 def _put(shop: Shop, facts: ShopFacts, *, tree: Tree, by: Actor, now: datetime) -> None:
     """Set what differs in one flush, so that an edit counts the version once."""
-    changed = [name for name in EDITABLE if getattr(shop, name, None) != getattr(facts, name)]
+    changed = [name for name in EDITABLE if looked_at(shop, name) != getattr(facts, name)]
     for name in changed:
         setattr(shop, name, getattr(facts, name))
     shop.community_id = tree.community_of(facts.grid_id).id

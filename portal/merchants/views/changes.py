@@ -11,6 +11,7 @@ from portal.ground.can import Can
 from portal.ground.errors import Refused
 from portal.ground.files import plain_name
 from portal.ground.photos import BYTES_MOST, clean_photo
+from portal.ground.sealed import looked_at
 from portal.merchants import forms, queries, services
 from portal.merchants.models import Shop
 from portal.merchants.terms import EDITABLE, ShopFacts, ShopState, Twin
@@ -202,7 +203,7 @@ def _version(form: forms.ShopForm | forms.OperatorForm | forms.StateForm) -> int
 
 
 def _facts(shop: Shop) -> ShopFacts:
-    return ShopFacts(**{name: getattr(shop, name) for name in EDITABLE})
+    return ShopFacts(**{name: looked_at(shop, name) for name in EDITABLE})
 
 
 def _shown(shop: Shop) -> dict[str, object]:

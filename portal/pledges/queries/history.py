@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Person
 from portal.ground.db import rows
-from portal.ground.sealed import sealer
+from portal.ground.fields.masks import UNREADABLE
+from portal.ground.sealed import shown
 from portal.merchants.models import Shop
 from portal.pledges.models import Ending, Pledge
 from portal.pledges.queries.standing import standing_columns
@@ -65,7 +66,7 @@ def history(shop_id: int, *, today: date) -> tuple[Standing, date | None, list[S
         if values[0] is None:
             break
         sealed, ref = values[7:9]
-        persons = json.loads(sealer().open(sealed, where=place, ref=ref)) if sealed else {}
-        values[7:9] = [persons.get("signer")]
+        persons = shown(sealed, where=place, ref=ref) if sealed else "{}"
+        values[7:9] = [persons if persons == UNREADABLE else json.loads(persons).get("signer")]
         signed.append(Signed(*values))
     return Standing(found[0][0]), found[0][1], signed

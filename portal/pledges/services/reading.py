@@ -9,6 +9,7 @@ from flask import current_app
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.fields.letters import naming
+from portal.ground.fields.masks import UNREADABLE
 from portal.papers import queries as papers
 from portal.pledges import rules
 from portal.pledges.models import Pledge, Template
@@ -18,8 +19,12 @@ from portal.settings import queries as settings
 
 
 def persons_of(pledge: Pledge) -> dict[str, str]:
-    """Return operator, keeper, telephone and signer as they were signed; mask them before they are shown."""
-    return json.loads(pledge.persons) if pledge.persons else {}
+    """Return operator, keeper, telephone and signer as they were signed, each 打不开 where their seal is broken; mask
+    them before they are shown."""
+    persons = Pledge.persons.shown(pledge) or "{}"
+    if persons == UNREADABLE:
+        return dict.fromkeys(("operator", "keeper", "telephone", "signer"), UNREADABLE)
+    return json.loads(persons)
 
 
 def shown_of(pledge: Pledge, *, today: date) -> Shown:

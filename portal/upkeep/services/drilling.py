@@ -13,10 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.audit.services import record, verify_in
 from portal.ground import secrets
 from portal.ground.actor import Actor
-from portal.ground.db import Base, db, writing
+from portal.ground.db import db, writing
 from portal.ground.declare import offers
 from portal.ground.errors import Refused
-from portal.ground.sealed import Sealed, SealedRow
+from portal.ground.sealed import sealed_columns
 from portal.ground.sealing import SealBroken, Sealer, load_keys
 from portal.upkeep.models import Drill
 from portal.upkeep.services import engines, keys, shelf
@@ -133,7 +133,7 @@ def _opened(trial: Connection, copy: Copy) -> Finding:
     except (RuntimeError, OSError) as error:
         return Finding(what, False, f"密钥不在，或者不能用（{error}）：{cure}")
     count, tables = 0, _columns(trial)
-    for table, column in _sealed_columns():
+    for table, column in sealed_columns():
         if {f"{column}_sealed", "seal_ref"} <= tables.get(table, set()):
             try:
                 count += _open_one(trial, sealer, table, column)
@@ -156,14 +156,6 @@ def _columns(trial: Connection) -> dict[str, set[str]]:
     """Return the columns of every table that stands in the scratch database."""
     found = inspect(trial)
     return {name: {str(column["name"]) for column in found.get_columns(name)} for name in found.get_table_names()}
-
-
-def _sealed_columns() -> Iterator[tuple[str, str]]:
-    for mapper in Base.registry.mappers:
-        kind = mapper.class_
-        if issubclass(kind, SealedRow):
-            table = str(mapper.local_table)
-            yield from ((table, name) for name, value in vars(kind).items() if isinstance(value, Sealed))
 
 
 def note_drill(copy: Copy, found: Drilled, *, by: Actor, now: datetime) -> Drill:

@@ -15,15 +15,58 @@ from pathlib import Path
 from flask import current_app
 
 from portal.ground import secrets
+from portal.ground.db import db, writing
 from portal.ground.errors import Refused
+from portal.ground.sealed import keys_named
 from portal.upkeep.services import shelf
 
+_LOST = (
+    "没有做新密钥：数据库里有封存的资料（电话、签名人等），而 {where} 里没有它们的密钥，新做的打不开。{cure}"
+    "备份该配哪一套，看 flask backup list 的 keys 一栏。"
+    "确实再也找不回来的，才用 flask secrets make --lost：原来封存的从此打不开。"
+)
 _APART = "密钥不能和备份放在一起（{keys}）：拿到这一处就能读出封存的数据。请把 PORTAL_BACKUP_KEYS 设到别处，比如 U 盘。"
 
 
 def folder() -> Path:
     """Return where copies of the keys go: `PORTAL_BACKUP_KEYS`, else `backup-keys` in the instance folder."""
     return Path(current_app.config["BACKUP_KEYS"] or current_app.config["INSTANCE"] / "backup-keys")
+
+
+def make(*, lost: bool) -> bool:
+    """Make the secrets that are missing; tells whether any was. `Refused` where sealed data stands that the new keys
+    could not open, unless they are `lost` for good; a new key never takes the name of one that sealed data names."""
+    instance = current_app.config["INSTANCE"]
+    if secrets.can_open(instance):
+        if lost:
+            raise Refused("密钥都在，没有丢，什么也没有做。")
+        return secrets.make(instance)
+    named = _named()
+    if named and not lost:
+        raise Refused(_LOST.format(where=secrets.folder(instance), cure=_cure(instance)))
+    return secrets.make(instance, above=max((int(one) for one in named if one.isdecimal()), default=0))
+
+
+def _named() -> set[str]:
+    """The ids of keys that sealed data names; a database that is not there yet is not made by asking."""
+    file = db.engine.url.database
+    if db.engine.dialect.name == "sqlite" and not (file and Path(file).exists()):
+        return set()
+    token = writing.set(False)  # it waits for nobody who writes
+    try:
+        with db.engine.connect() as connection:
+            return keys_named(connection)
+    finally:
+        writing.reset(token)
+
+
+def _cure(instance: Path) -> str:
+    """What to type: the set that was kept last, where one is at hand."""
+    sets = [place for place in folder().glob("*/secrets") if secrets.can_open(place.parent)]
+    if not sets:
+        return f"请把密钥备份（备份时另存的 编号/secrets，平时在 U 盘或别的磁盘上）整个拷到 {instance}，再启动。"
+    newest = max(sets, key=lambda place: place.stat().st_mtime)
+    return f"请运行 cp -rp {newest} {instance}/ ，再启动。"
 
 
 def ids() -> list[str]:

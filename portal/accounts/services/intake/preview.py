@@ -17,6 +17,7 @@ from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.fields.masks import masked_telephone
 from portal.ground.fields.pinyin import search_keys
+from portal.ground.sealed import looked_at
 from portal.ground.sheets import dry
 from portal.ground.sheets.check import Fault, RowResult
 from portal.ground.sheets.columns import Matching
@@ -102,7 +103,7 @@ class _Reader:
             faults.append(self._fault(entry.row, "login", entry.login, why, cure))
 
     def _phone(self, entry: Entry, phone: Any, faults: list[Fault]) -> None:
-        kept = entry.person.phone if entry.person else None
+        kept = looked_at(entry.person, "phone") if entry.person else None
         if isinstance(phone, Masked):
             if not kept or masked_telephone(kept) != phone.text:
                 why = "这是打码的内容，与档案对不上，请填完整"

@@ -15,6 +15,7 @@ from portal.areas.queries import places
 from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.errors import Refused
+from portal.ground.sealed import looked_at
 from portal.web import done, me, now, page, turn_to_writing
 from portal.web.pages import whole
 
@@ -83,8 +84,8 @@ def update(id: int) -> ResponseReturnValue:
         return page("accounts/people/edit.html", form=form, person=person, status=422)
     try:
         changed = services.edit(
-            person, name=form.clean("name"), phone=form.telephone(person.phone), mail=form.mail_address(person.mail),
-            version=whole(form.version.data), by=me(), now=now(),
+            person, name=form.clean("name"), phone=form.telephone(looked_at(person, "phone")),
+            mail=form.mail_address(looked_at(person, "mail")), version=whole(form.version.data), by=me(), now=now(),
         )  # fmt: skip
     except Refused as refused:
         return page("accounts/people/edit.html", form=form, person=person, refused=refused.sentence, status=409)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portal.ground.fields.masks import masked_name, masked_telephone
+from portal.ground.sealed import looked_at
 from portal.ground.sheets import dry
 from portal.merchants.models import Shop, Tenure
 from portal.merchants.queries.reach import Tree
@@ -84,7 +85,7 @@ def current(shop: Shop | None) -> Tenure | None:
 
 def facts_of(shop: Shop) -> ShopFacts:
     """What the file says now, without its operator."""
-    return ShopFacts(**{name: getattr(shop, name) for name in (*EDITABLE, "state")})
+    return ShopFacts(**{name: looked_at(shop, name) for name in (*EDITABLE, "state")})
 
 
 def side_by_side(entry: Entry, shop: Shop, tree: Tree) -> list[tuple[str, str, str, bool]]:

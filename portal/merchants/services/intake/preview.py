@@ -16,7 +16,7 @@ from portal.ground.can import Can
 from portal.ground.db import db
 from portal.ground.fields.masks import masked_name, masked_telephone
 from portal.ground.fields.pinyin import search_keys
-from portal.ground.sealed import sealer
+from portal.ground.sealed import looked_at, sealer
 from portal.ground.sheets import dry
 from portal.ground.sheets.check import Fault, RowResult
 from portal.ground.sheets.columns import Matching
@@ -128,7 +128,7 @@ class _Reader:
             value = values.get(key)
             if not isinstance(value, Masked):
                 continue
-            kept = (tenure.operator_name if tenure else "") if key == "operator_name" else getattr(shop, key, None)
+            kept = (tenure.operator_name if tenure else "") if key == "operator_name" else shop and looked_at(shop, key)
             if kept and _MASK.get(key, masked_name)(kept) == value.text:
                 values[key] = kept
             else:
