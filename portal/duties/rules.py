@@ -1,7 +1,7 @@
 """When a duty is due: reckoned from its cron, the newest run and the clock that is handed in; never from a timer."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -99,6 +99,19 @@ def tells(failed_at: datetime, before: datetime | None) -> bool:
     """Tell whether a failure is worth a word: the first of a day, and one that comes a while after the last (`before`),
     so that a duty of every minute does not say so each minute."""
     return before is None or failed_at.date() != before.date() or failed_at - before > TOLD_AGAIN
+
+
+def enters_trail(
+    error: str, *, failed_at: datetime, failing: bool, before: datetime | None, errors: Collection[str]
+) -> bool:
+    """Tell whether a failure goes into the trail, which keeps it for good: where the duty begins to fail (it was not
+    `failing`, and the last failure, `before`, is a while ago), or fails otherwise, one other way a day.
+
+    `errors` are those of the last day and that of the last failure.
+    """
+    begins = not failing and (before is None or failed_at - before > TOLD_AGAIN)
+    otherwise = bool(errors) and error not in errors and len(errors) == 1
+    return begins or otherwise
 
 
 def in_words(cron: str) -> str:

@@ -1,5 +1,6 @@
 """Runs and the lease, on both databases: once each, whoever tries; what is late is refused by its token."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
@@ -64,6 +65,35 @@ def test_a_duty_that_fails_is_told_and_the_next_time_it_runs_again(house: Flask,
     look(a_duty(), now + timedelta(minutes=20))
     assert queries.still_failed(["tests.count"]) == set()
     assert len(queries.failed(now - timedelta(days=1), now + timedelta(days=1))) == 2
+
+
+def failing(words: str) -> Callable[..., int]:
+    def job(*, now: datetime) -> int:
+        raise Refused(words)
+
+    return job
+
+
+def test_the_trail_tells_of_the_beginning_not_of_each_run(house: Flask, now: datetime) -> None:
+    """A duty of ten minutes that fails for two days is two lines: it began, and after a day it failed otherwise."""
+
+    def told() -> list[str]:
+        return [json.loads(line.details)["because"] for line in lines() if line.action == "duties.fail"]
+
+    for step in range(0, 2 * 144, 24):
+        look(a_duty(failing("磁盘满了")), now + timedelta(minutes=10 * step))
+    assert told() == ["磁盘满了"]
+    later = now + timedelta(days=2)
+    for step, words in enumerate(("没有接上", "磁盘满了", "没有接上", "第 1 次", "第 2 次")):
+        look(a_duty(failing(words)), later + timedelta(minutes=10 * step))
+    assert told() == ["磁盘满了", "没有接上"], "one other way a day, whatever each says"
+    assert look(a_duty(), later + timedelta(minutes=50)) == 1
+    look(a_duty(failing("没有接上")), later + timedelta(minutes=60))
+    assert len(told()) == 2, "well for ten minutes only"
+    assert look(a_duty(), later + timedelta(minutes=70)) == 1
+    look(a_duty(failing("没有接上")), later + timedelta(hours=3))
+    assert told() == ["磁盘满了", "没有接上", "没有接上"], "it was well, and begins anew"
+    assert len(queries.failed(now - timedelta(days=1), now + timedelta(days=9))) == 12 + 5 + 2, "each run is kept"
 
 
 def test_asking_for_a_run(house: Flask, cast: Cast, now: datetime) -> None:

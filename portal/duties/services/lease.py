@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.audit.services import record
 from portal.duties import queries
 from portal.duties.models import Lease, Run
+from portal.duties.services.failing import note_failure
 from portal.duties.terms import CUT_OFF_MOST, GIVEN_UP, LEASE, RunState
-from portal.ground.actor import SYSTEM
 from portal.ground.db import db
 
 
@@ -89,6 +88,6 @@ def lost(names: Collection[str], *, now: datetime) -> int:
         values = {"state": RunState.LOST, "cut_off": run.cut_off + 1}
         if given_up:
             values = {**values, "state": RunState.FAILED, "ended_at": now, "error": GIVEN_UP}
-            record("duties.fail", f"duty:{run.duty}", by=SYSTEM, now=now, run=run.id, because=GIVEN_UP)
+            note_failure(run.duty, run=run.id, error=GIVEN_UP, now=now)
         db.session.execute(update(Run).where(Run.id == run.id, Run.state == RunState.RUNNING).values(**values))
     return len(cut)

@@ -10,11 +10,10 @@ from sqlalchemy import Table, Update, bindparam, delete, func, or_, select, upda
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from portal.audit.services import record
 from portal.duties import queries, rules
 from portal.duties.models import Run
+from portal.duties.services.failing import note_failure
 from portal.duties.terms import ERROR_MOST, KEPT, RunState
-from portal.ground.actor import SYSTEM
 from portal.ground.db import db
 from portal.ground.declare import Duty
 from portal.ground.errors import Refused
@@ -101,8 +100,8 @@ def end(claim: Claim, *, changed: int, error: str, now: datetime) -> None:
     if written.rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("这次执行已由另一个进程接手，结果没有记下。")
     if error:
-        name = db.session.scalar(select(Run.duty).where(Run.id == claim.run_id))
-        record("duties.fail", f"duty:{name}", by=SYSTEM, now=now, run=claim.run_id, because=error[:ERROR_MOST])
+        duty = db.session.scalars(select(Run.duty).where(Run.id == claim.run_id)).one()
+        note_failure(duty, run=claim.run_id, error=error, now=now)
 
 
 @cache
