@@ -219,8 +219,9 @@ BLOCKED = (
     "woaini", "5201314", "changeme", "default", "test1234", "user1234",
 )  # fmt: skip
 
-#: Two duties without whose holder nobody could let anybody in any more: the last one stays.
-INDISPENSABLE = ("system_admin", "security_admin")
+#: Without 系统管理员 or 安全管理员 nobody could let anybody in, without 审计员 nobody sees what was done: the last one
+#: stays, and another one is seated by two people together.
+INDISPENSABLE = SEPARATE
 #: Kinds of areas as sentences name them.
 LEVELS = {"office": "街道", "section": "科室", "community": "社区", "village": "村", "grid": "网格"}
 

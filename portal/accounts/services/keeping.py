@@ -42,7 +42,7 @@ def peers(person: Person, *, on: date) -> set[int]:
 
 
 def keep_last(person: Person, roles: Iterable[str], *, on: date) -> None:
-    """Refuse what would leave the office without 系统管理员 or 安全管理员: nobody could let anybody in any more.
+    """Refuse what would leave the office without one of its three separate duties (`INDISPENSABLE`).
 
     Whoever calls holds the person and the `peers`.
     """

@@ -62,7 +62,7 @@ def leave(
     """Shut the account of somebody who leaves: no login, no session, no role, no authority from today on.
 
     `takers` says by kind who takes over; returns how many things were handed over, by kind. `Refused`: something is
-    held that nobody takes; a taker who cannot; the last 系统管理员 or 安全管理员; oneself.
+    held that nobody takes; a taker who cannot; the last 系统管理员, 安全管理员 or 审计员; oneself.
     """
     given = dict(takers or {})
     not_oneself(person, by, "自己离岗，请另一位系统管理员来办。")

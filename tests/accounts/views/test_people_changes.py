@@ -282,11 +282,17 @@ def test_an_older_page_is_409(site: Flask, admin: Visitor) -> None:
     assert answer.status_code == 409 and "他人已先修改" in text(answer)
 
 
-def test_the_last_administrator_stays(site: Flask, admin: Visitor) -> None:
-    number = person_id(site, "security")
-    sent = {"version": hidden(text(admin.get(f"/people/{number}/departure")), "version")}
-    answer = admin.post(f"/people/{number}/departure", sent)
-    assert answer.status_code == 409 and "最后一位在用的安全管理员" in text(answer)
+@pytest.mark.parametrize(("login", "label"), [("security", "安全管理员"), ("auditor", "审计员")])
+@pytest.mark.parametrize("door", ["departure", "lock"])
+def test_whoever_keeps_accounts_shuts_out_no_last_one_of_the_other_duties(
+    site: Flask, admin: Visitor, login: str, label: str, door: str
+) -> None:
+    """三员: 系统管理员 alone would be watched by nobody (rules 6)."""
+    number = person_id(site, login)
+    sent = {"version": hidden(text(admin.get(f"/people/{number}/departure")), "version"), "reason": "away"}
+    answer = admin.post(f"/people/{number}/{door}", sent)
+    assert answer.status_code == 409 and f"最后一位在用的{label}" in text(answer)
+    a_visitor(site).sign_in(login)
 
 
 # the ladder's other rungs, for every door -------------------------------------------------------------------
