@@ -11,6 +11,7 @@ from portal.accounts import demo, queries, services
 from portal.accounts.queries.seats import seat_cells, seat_chapter, standing_in
 from portal.accounts.terms import (
     ABSOLUTE_HOURS,
+    ADDRESS_FAILURES,
     DORMANT_DAYS,
     FAILURE_MINUTES,
     FAILURES,
@@ -105,6 +106,7 @@ OFFERS = Offers(
     settings=[
         _setting(FAILURES, "连错几次就停止登录", 5, "次", 3, 10, "同一账号、同一地址"),
         _setting(FAILURE_MINUTES, "连错后停多久", 15, "分钟", 5, 60, "多久以内连错，就停多久"),
+        _setting(ADDRESS_FAILURES, "同一台电脑错几次就停", 60, "次", 20, 600, "不分账号；一个出口多人共用的可以放宽"),
         _setting(IDLE_MINUTES, "多久不动要重新登录", 30, "分钟", 5, 60, "没存的内容会留着"),
         _setting(IDLE_MINUTES_ADMINS, "三员多久不动要重新登录", 15, "分钟", 5, 30, "系统管理员、安全管理员、审计员"),
         _setting(ABSOLUTE_HOURS, "一次登录最长", 12, "小时", 1, 24, "到时间都要重新登录"),

@@ -168,6 +168,8 @@ class LoginOutcome(Label):
 #: [P] settings (rules 6, Login): so many failures of one account from one address within the window shut it as long.
 FAILURES = "accounts.failures"
 FAILURE_MINUTES = "accounts.failure_minutes"
+#: Failures from one address, whatever the accounts, that shut it for as long as one account's do.
+ADDRESS_FAILURES = "accounts.address_failures"
 #: (Session): how long a session may lie idle, and how old it may grow.
 IDLE_MINUTES = "accounts.idle_minutes"
 IDLE_MINUTES_ADMINS = "accounts.idle_minutes_admins"
@@ -181,8 +183,6 @@ PASSWORD_HISTORY = "accounts.password_history"  # noqa: S105
 PASSWORD_DAYS = "accounts.password_days"  # noqa: S105
 DORMANT_DAYS = "accounts.dormant_days"
 PASSWORD_MOST = 128
-#: Failures from one address, whatever the accounts, that shut it for as long as one account's do.
-ADDRESS_FAILURES = 60
 #: The settings can ask for no more than this: a one-time password meets it, whatever they say.
 PASSWORD_LEAST_MOST = 14
 #: No setting lets a session grow older; so long an ended one is remembered.

@@ -15,6 +15,8 @@ from portal.ground.can import Can
 from portal.ground.clock import StoppedClock
 from portal.ground.db import db, writing
 from portal.ground.errors import Refused
+from portal.settings import queries as settings
+from portal.settings.services import put
 from tests import trail
 from tests.cast import PASSWORD, Cast
 from tests.conftest import NOON
@@ -316,14 +318,43 @@ def test_whoever_keeps_accounts_does_not_become_another_duty(
     assert person.must_change
 
 
+def crowd(now: datetime) -> int:
+    """So many failures from one address, of whatever accounts, shut it; they are made here."""
+    most: int = settings.value(ADDRESS_FAILURES, on=now.date())
+    for number in range(most):
+        assert attempt(f"nobody{number}", "Wrong-7316", now).outcome is LoginOutcome.UNKNOWN
+    return most
+
+
 def test_an_address_that_tries_many_accounts_is_shut(house: Flask, cast: Cast, now: datetime) -> None:
     """R6: guesses are counted for the address too, else it could try each account a few times for nothing."""
-    for number in range(ADDRESS_FAILURES):
-        assert attempt(f"nobody{number}", "Wrong-7316", now).outcome is LoginOutcome.UNKNOWN
+    crowd(now)
     shut = attempt("staff", PASSWORD, now + timedelta(minutes=14))
-    assert (shut.outcome, shut.status) == (LoginOutcome.WAITING, 429) and "这台电脑上试错太多次" in shut.sentence
+    assert (shut.outcome, shut.status) == (LoginOutcome.WAITING, 429)
+    assert "哪个账号都要到 10:15 以后" in shut.sentence and "flask people unlock" in shut.sentence
     assert attempt("staff", PASSWORD, now, address="10.9.9.9").ok
     assert attempt("staff", PASSWORD, now + timedelta(minutes=16)).ok
+
+
+def test_unlocking_whoever_stands_before_it_opens_the_address(house: Flask, cast: Cast, now: datetime) -> None:
+    """R6: what the page promises is so: their account is unlocked, and this computer lets everybody in again."""
+    crowd(now)
+    assert attempt("staff", PASSWORD, now).crowded and attempt("grid", PASSWORD, now).crowded
+    person = cast.people["staff"]
+    assert queries.shut_until(person, now=now) == now + timedelta(minutes=15)
+    services.unlock(cast.people["leader"], by=cast["admin"], now=now)
+    assert attempt("staff", PASSWORD, now).crowded, "another one's unlocking is not enough"
+    services.unlock(person, by=cast["admin"], now=now)
+    db.session.commit()
+    assert attempt("staff", PASSWORD, now).ok and attempt("grid", PASSWORD, now).ok
+    assert queries.shut_until(person, now=now) is None
+
+
+def test_how_often_an_address_may_fail_is_a_dated_setting(house: Flask, cast: Cast, now: datetime) -> None:
+    tomorrow = now + timedelta(days=1)
+    put(ADDRESS_FAILURES, 20, from_on=tomorrow.date(), reason="试", seen=0, by=cast["admin"], now=now)
+    assert (crowd(now), crowd(tomorrow)) == (60, 20)
+    assert attempt("staff", PASSWORD, tomorrow).crowded
 
 
 def test_a_reset_password(house: Flask, cast: Cast, now: datetime) -> None:

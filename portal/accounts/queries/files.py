@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.accounts.models import Authority, Person, PersonEvent, PersonRole, Proposal, WaitingSheet
+from portal.accounts.models import Authority, Login, Person, PersonEvent, PersonRole, Proposal, WaitingSheet
 from portal.accounts.queries.actors import failure_door, tries
-from portal.accounts.terms import PersonState, ProposalState
+from portal.accounts.terms import ADDRESS_FAILURES, PersonState, ProposalState, Tries
 from portal.ground.actor import Actor
 from portal.ground.db import db
 from portal.ground.throttle import Failure
+from portal.settings import queries as settings
 
 
 def roles_of(person_id: int) -> Select[PersonRole]:
@@ -59,20 +60,32 @@ def by_ids(numbers: Sequence[int]) -> Select[Person]:
     return select(Person).where(Person.id.in_(list(numbers))).order_by(Person.login)
 
 
-def shut_until(login: str, *, now: datetime) -> datetime | None:
-    """Until when wrong passwords keep an account shut from some address, None when from nowhere."""
+def crowds_of(person_id: int, *, now: datetime) -> list[str]:
+    """Where the failures of those addresses are counted from which somebody's account was tried lately."""
+    since = now - 2 * tries(on=now.date()).window
+    found = select(Login.address).distinct().where(Login.person_id == person_id, Login.at > since)
+    return [failure_door("", address).everybody for address in db.session.scalars(found)]
+
+
+def shut_until(person: Person, *, now: datetime) -> datetime | None:
+    """Until when wrong passwords keep an account shut from some address (its own, or everybody's there), None when from
+    nowhere."""
     limit = tries(on=now.date())
-    account = failure_door(login, "").account
+    crowds = crowds_of(person.id, now=now)
+    account = failure_door(person.login, "").account
     found = select(Failure.scope, Failure.at).where(
-        Failure.scope.startswith(account, autoescape=True), Failure.at > now - 2 * limit.window
+        or_(Failure.scope.startswith(account, autoescape=True), Failure.scope.in_(crowds)),
+        Failure.at > now - 2 * limit.window,
     )
     by_address: dict[str, list[datetime]] = {}
     for scope, at in db.session.execute(found):
         by_address.setdefault(scope, []).append(at)
+    crowd = Tries(settings.value(ADDRESS_FAILURES, on=now.date()), limit.window)
     shut = [
         newest[0] + limit.window
-        for times in by_address.values()
-        if len(newest := sorted(times, reverse=True)[: limit.most]) == limit.most
+        for scope, times in by_address.items()
+        if (most := (crowd if scope in crowds else limit).most)
+        and len(newest := sorted(times, reverse=True)[:most]) == most
         and newest[0] - newest[-1] < limit.window
         and now < newest[0] + limit.window
     ]

@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts import queries, rules
@@ -97,11 +97,12 @@ def lock(person: Person, *, reason: str, version: int | None = None, by: Actor, 
 
 
 def unlock(person: Person, *, version: int | None = None, by: Actor, now: datetime) -> None:
-    """Open an account again: dormant, left, or shut by wrong passwords from whatever address."""
+    """Open an account again: dormant, left, or shut by wrong passwords from whatever address; an address that is
+    shut to everybody opens with it, where the account was tried from it."""
     hold(person, version=version)
     was = person.state
     person.state, person.unlocked_at = PersonState.ACTIVE, now
-    _forgive_everywhere(person.login)
+    _forgive_everywhere(person, now=now)
     kind = EventKind.RETURNED if was is PersonState.LEFT else EventKind.UNLOCKED
     note(person, kind, "" if was is not PersonState.ACTIVE else "密码试错太多，放行", by=by, now=now)
     record("accounts.unlock", f"person:{person.id}", by=by, now=now, was=was.value)
@@ -124,7 +125,7 @@ def reset_password(
     passwords.keep_old(person.id, person.password_hash, now=now)
     person.password_hash, person.password_set_at, person.must_change = secret.password_hash, now, True
     person.epoch, person.slip_owed = person.epoch + 1, False
-    _forgive_everywhere(person.login)
+    _forgive_everywhere(person, now=now)
     note(person, EventKind.PASSWORD, by=by, now=now)
     record("accounts.reset_password", f"person:{person.id}", by=by, now=now)
 
@@ -173,6 +174,10 @@ def fill_words() -> int:
     return len(found)
 
 
-def _forgive_everywhere(login: str) -> None:
-    account = queries.failure_door(login, "").account
-    db.session.execute(delete(Failure).where(Failure.scope.startswith(account, autoescape=True)))
+def _forgive_everywhere(person: Person, *, now: datetime) -> None:
+    """Forget the failures of an account, and those of every address that is shut to it: from where it was tried."""
+    account = queries.failure_door(person.login, "").account
+    shut = queries.crowds_of(person.id, now=now)
+    db.session.execute(
+        delete(Failure).where(or_(Failure.scope.startswith(account, autoescape=True), Failure.scope.in_(shut)))
+    )

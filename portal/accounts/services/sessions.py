@@ -67,7 +67,11 @@ class Try:
                 return f"账号或密码不正确，还可再试 {self.left} 次。"
             return f"账号或密码不正确，已经错了 {self.most} 次。请 {self.until:%H:%M} 以后再试，或找系统管理员解锁。"
         if self.crowded:
-            return f"这台电脑上试错太多次，要到 {self.until:%H:%M} 以后才能再试。着急的话，请找系统管理员。"
+            return (
+                f"这台电脑（或同一出口的电脑）上试错太多次，哪个账号都要到 {self.until:%H:%M} 以后才能在这里登录；"
+                "别的电脑不受影响。着急的话，请系统管理员在别的电脑上给您的账号点“解锁”，或在服务器上运行 "
+                "flask people unlock 加您的账号，这台电脑就放行。"
+            )
         if self.until is not None:
             return f"试错太多次，这个账号要到 {self.until:%H:%M} 以后才能再试。着急的话，请找系统管理员解锁。"
         return SENTENCES[self.outcome]
@@ -89,13 +93,12 @@ def try_password(*, login: str, password: str, address: str, now: datetime) -> T
     That an account is locked or has left is said to nobody but who knows its password.
     """
     door = queries.failure_door(login, address)
-    tries, dormant_days = _tries(DORMANT_DAYS, now=now)
+    tries, crowd, dormant_days = _tries(DORMANT_DAYS, now=now)
     lock = rules.lock(queries.failure_times(door.scope, window=tries.window, now=now), tries=tries, now=now)
     person = db.session.scalars(queries.by_login(login)).one_or_none()
     person_id = person.id if person else None
     if lock.until is not None:
         return Try(LoginOutcome.WAITING, address, door, person_id, until=lock.until)
-    crowd = Tries(ADDRESS_FAILURES, tries.window)
     shut = rules.lock(queries.failure_times(door.everybody, window=crowd.window, now=now), tries=crowd, now=now)
     if shut.until is not None:
         return Try(LoginOutcome.WAITING, address, door, person_id, until=shut.until, crowded=True)
@@ -110,10 +113,14 @@ def try_password(*, login: str, password: str, address: str, now: datetime) -> T
     return Try(outcome, address, door, person.id, kept, passwords.hash_password(password) if stale else None)
 
 
-def _tries(more: str, *, now: datetime) -> tuple[Tries, int]:
-    """How often one may try, and the number of another setting: one query, since nobody has been identified yet."""
-    most, minutes, number = settings.values((FAILURES, FAILURE_MINUTES, more), on=now.date())
-    return Tries(most, timedelta(minutes=minutes)), number
+def _tries(more: str, *, now: datetime) -> tuple[Tries, Tries, int]:
+    """How often one may try an account, how often from one address, and the number of another setting: one query,
+    since nobody has been identified yet."""
+    most, all_of_them, minutes, number = settings.values(
+        (FAILURES, ADDRESS_FAILURES, FAILURE_MINUTES, more), on=now.date()
+    )
+    window = timedelta(minutes=minutes)
+    return Tries(most, window), Tries(all_of_them, window), number
 
 
 def _standing(person: Person, *, dormant_days: int, now: datetime) -> LoginOutcome:
@@ -131,7 +138,7 @@ def enter(found: Try, *, now: datetime) -> Person:
     `Refused` when the account was shut or changed while the password was being checked.
     """
     person = db.session.get_one(Person, found.person_id)
-    tries, days = _tries(PASSWORD_DAYS, now=now)
+    tries, _crowd, days = _tries(PASSWORD_DAYS, now=now)
     times = queries.failure_times(found.door.scope, window=tries.window, now=now)
     shut = rules.lock(times, tries=tries, now=now).until
     if shut is not None or person.state is not PersonState.ACTIVE or person.password_hash != found.password_hash:

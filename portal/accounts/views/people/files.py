@@ -55,7 +55,7 @@ def whole(person: Person) -> dict[str, Any]:
         "logins": list(db.session.scalars(queries.last_logins(person.id, limit=5))) if keeper else [],
         "keeper": keeper,
         "guarded": GUARDED_WORDS if not person.slip_owed and any(one.role in GUARDED for one in held) else "",
-        "shut": queries.shut_until(person.login, now=now()) if keeper and person.state is PersonState.ACTIVE else None,
+        "shut": queries.shut_until(person, now=now()) if keeper and person.state is PersonState.ACTIVE else None,
     }
 
 
