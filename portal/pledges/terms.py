@@ -125,6 +125,8 @@ class Standing(Label):
     UNSIGNED = "unsigned", "未签"
 
 
+#: Those of 待换签 whose new operator is past the limit (rules 10): a word of counts and of the list of shops.
+RENEW_LATE = "renew_late"
 #: Lamp and icon of each word on lists: state is always icon, word and colour (house.md section 6).
 LAMPS: dict[str, tuple[str, str]] = {
     "live": ("fine", "check"),

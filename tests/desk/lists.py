@@ -1,9 +1,11 @@
-"""How many rows a list of the portal has, by its own words; and the figures of a desk."""
+"""How many rows a list of the portal has, by its own words; and the figures of a desk, with what is overdue of them."""
 
 import re
 
 #: A figure: where it leads, its label, its number, its unit.
 FIGURE = re.compile(r'<a[^>]*href="([^"]+)"[^>]*><span>.*?</svg>([^<]*)</span><b>([\d,.]+)<small>([^<]+)</small>', re.S)
+#: What is overdue of a figure: where it leads, its number.
+PART = re.compile(r'<em>[^<]*<a href="([^"]+)">超期 ([\d,]+)</a>')
 _SHOWN = re.compile(r"共 ([\d,]+) [份家人条行]|([\d,]+) 条没办")
 _WHOLE = re.compile(r'class="count">([\d,]+) [份家人条]')
 

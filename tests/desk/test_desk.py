@@ -19,7 +19,7 @@ from portal.pledges.models import Pledge
 from portal.pledges.terms import Proof, Signer, Standing
 from tests.cast import PEOPLE, Cast
 from tests.conftest import Visitor, a_visitor
-from tests.desk.lists import FIGURE, plain, rows_in
+from tests.desk.lists import FIGURE, PART, plain, rows_in
 from tests.pledges import ways
 
 LOGIN_OF = {role: login for login, _name, role, _where in reversed(PEOPLE)}
@@ -47,6 +47,20 @@ def fill(site: Flask, now: datetime, count: int) -> None:
         db.session.remove()
 
 
+def hand_on(site: Flask, now: datetime, count: int, grid: str = "MY-01") -> None:
+    """Shops that had signed, and whose new operators have not within their five working days."""
+    with site.app_context():
+        writing.set(True)
+        services.sow_templates(now)
+        cast = Cast.load(now)
+        for _ in range(count):
+            shop = ways.a_shop(now - timedelta(days=200), grid=grid)
+            services.confirm(ways.on_paper(shop, by=cast["office"], now=now), by=cast["office"], now=now)
+            ways.handed_on(shop, at=now - timedelta(days=20))
+        db.session.commit()
+        db.session.remove()
+
+
 def rows_of(visitor: Visitor, url: str) -> int:
     """How many rows the list behind a number has."""
     return rows_in(visitor.get(unescape(url)).get_data(as_text=True))
@@ -59,6 +73,9 @@ OWING = [one.value for one in Standing if one is not Standing.EXEMPT]
 def test_each_number_opens_a_list_of_as_many_rows(office: Flask, clock: StoppedClock) -> None:
     """Every figure, every bar and the number of things to do, of each of the fifteen roles, on both databases."""
     fill(office, clock.now(), 12)
+    hand_on(office, clock.now(), 2)
+    hand_on(office, clock.now(), 1, "SB-01")
+    overdue = {}
     assert len(ROLES) == 15
     for role in sorted(ROLES):
         visitor = a_visitor(office).sign_in(LOGIN_OF[role])
@@ -73,12 +90,17 @@ def test_each_number_opens_a_list_of_as_many_rows(office: Flask, clock: StoppedC
                 assert float(number) == share / 10, role
             else:
                 assert rows_of(visitor, url) == plain(number), (role, label, url)
+        overdue[role] = [(number, rows_of(visitor, url)) for url, number in PART.findall(page)]
         for url, done, whole in BAR.findall(page):
             assert rows_of(visitor, url) == plain(whole), (role, url)
             assert rows_of(visitor, f"/merchants/?pledge=live&{url.rsplit('&amp;', 1)[1]}") == plain(done), (role, url)
         said = re.search(r"按时限排列，共 ([\d,]+) 件", page)
         printed = visitor.get("/desk/print").get_data(as_text=True)
         assert printed.count("<td>□</td>") == (plain(said[1]) if said else 0), role
+        assert printed.count("换了经营者，还没换签") == sum(count for _number, count in overdue[role]), role
+    assert all(int(number) == count for found in overdue.values() for number, count in found)
+    some = {role: found[0][1] for role, found in overdue.items() if found}
+    assert some["campaign_office"] == some["leader"] == 3 and some["community_staff"] == some["grid_worker"] == 2
 
 
 def _shops(words: list[str]) -> str:
@@ -103,8 +125,10 @@ def test_queries_are_constant_and_few(site: Flask, clock: StoppedClock) -> None:
     """Nine and one for each card, for each of the fifteen roles, with one row of each kind and with thirty."""
     visitors = {role: a_visitor(site).sign_in(LOGIN_OF[role]) for role in sorted(ROLES)}
     fill(site, clock.now(), 4)
+    hand_on(site, clock.now(), 1)
     first = {role: asked_by(site, visitor) for role, visitor in visitors.items()}
     fill(site, clock.now(), 26)
+    hand_on(site, clock.now(), 29)
     for role, visitor in visitors.items():
         page = visitor.get("/desk/").get_data(as_text=True)
         cards = len(FIGURE.findall(page))
@@ -132,6 +156,8 @@ def test_kept_figures_are_shown_with_their_time(
     visitors = [a_visitor(site).sign_in(login) for login in ("office", "staff", "village")]
     for more in (8, 5):
         fill(site, clock.now(), more)
+        hand_on(site, clock.now(), 2)
+        hand_on(site, clock.now(), 1, "MY-02")
         monkeypatch.setattr(queries.desk, "LIVE_MOST", -1)
         with site.app_context():
             writing.set(True)

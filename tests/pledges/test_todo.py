@@ -14,14 +14,17 @@ from portal.ground.db import db
 from portal.ground.declare import Figure, offers
 from portal.ground.errors import Refused
 from portal.merchants.models import Shop, Tenure
-from portal.merchants.queries import current_tenure
-from portal.merchants.terms import ShopState
+from portal.merchants.queries import tree
+from portal.merchants.queries import wanted as shops_wanted
+from portal.merchants.terms import Listing, ShopState
 from portal.papers.models import Paper
 from portal.pledges import queries, services
 from portal.pledges.models import Pledge
 from portal.pledges.offers.desk import TASKS
 from portal.pledges.queries import Wanted, listed
-from portal.pledges.terms import Proof, Signer, Todo
+from portal.pledges.terms import RENEW_DAYS, RENEW_LATE, Todo
+from portal.settings import services as settings
+from portal.worktime import services as worktime
 from tests.cast import Cast
 from tests.pledges import ways
 
@@ -35,10 +38,7 @@ def texts(house: Flask, now: datetime) -> None:
 
 def on_paper(cast: Cast, now: datetime, grid: str = "MY-01", *, shop: Shop | None = None) -> Pledge:
     """A pledge on paper that waits for 甲方."""
-    tenure = current_tenure((shop or ways.a_shop(now, grid=grid)).id)
-    assert tenure is not None
-    sheet = services.Sheet(now.date(), Signer.OWNER, "何桂兰", Proof.IDENTITY, 1)
-    return services.enter(tenure, sheet, by=cast["secretary"], now=now)
+    return ways.on_paper(shop or ways.a_shop(now, grid=grid), by=cast["secretary"], now=now)
 
 
 def in_force(cast: Cast, now: datetime, until_on: date) -> Pledge:
@@ -209,3 +209,130 @@ class TestCounts:
         assert kept.as_of == now and live.as_of is None
         assert {grid: dict(words) for grid, words in kept.todo.items()} == live.todo
         assert kept.sums == live.sums
+
+
+def a_new_operator(cast: Cast, now: datetime, at: datetime, grid: str = "MY-01") -> Shop:
+    """A shop that had signed and whose operator changed at an hour."""
+    shop = ways.a_shop(at - timedelta(days=90), grid=grid)
+    services.confirm(on_paper(cast, at - timedelta(days=60), grid, shop=shop), by=cast["office"], now=at)
+    ways.handed_on(shop, at=at)
+    return shop
+
+
+def shops_listed(cast: Cast, login: str, word: str, now: datetime) -> set[int]:
+    """The shops of the list behind a word of 责任书."""
+    asked = Listing(offered=(("pledge", (word,)),))
+    found = shops_wanted(asked, actor=cast[login], tree=tree(), now=now)
+    return set(db.session.scalars(found.ids()))
+
+
+def overdue(house: Flask, cast: Cast, login: str, now: datetime) -> set[int]:
+    """The shops of 先办这些 that are past the limit; card, headline and list say as many."""
+    found = figure(house, cast, login, "pledges.unsigned", now)
+    assert found is not None
+    with request(house):
+        tasks = PLEDGES.read(cast[login], now, 40)
+    lines = [one for one in tasks.lines if one.title.endswith("换了经营者，还没换签")]
+    listed_ = shops_listed(cast, login, RENEW_LATE, now)
+    assert {int(one.url.rsplit("/", 1)[1]) for one in lines} == listed_
+    assert (tasks.late, tasks.count) == (len(lines), len(tasks.lines))
+    assert {(one.lamp, one.word, one.until_at < now) for one in lines} <= {("late", "逾期", True)}
+    words = f"，超期 {len(lines)}" if lines else ""
+    renew = len(shops_listed(cast, login, "renew", now))
+    assert found.second == (f"其中待换签 {renew}{words}" if renew else "从没签过")
+    assert found.part == ((words[1:], f"/merchants/?pledge={RENEW_LATE}") if lines else ("", ""))
+    assert found.late is bool(lines) and listed_ <= shops_listed(cast, login, "renew", now)
+    return listed_
+
+
+@pytest.mark.usefixtures("texts")
+class TestNewOperators:
+    """换签 after a change of operator: 5 working days from the hour in which it was registered (rules 10)."""
+
+    @pytest.mark.parametrize(
+        ("known", "late"),
+        [
+            pytest.param(datetime(2026, 11, 25, 9), False, id="R10·今天登记"),
+            pytest.param(datetime(2026, 11, 18, 9), False, id="R10·第五个工作日是今天"),
+            pytest.param(datetime(2026, 11, 17, 17, 30), True, id="R10·第五个工作日是昨天"),
+            pytest.param(datetime(2026, 9, 28, 9), True, id="R10·过了一个长假"),
+            pytest.param(datetime(2026, 5, 6, 9), True, id="R10·提醒早就过去了"),
+        ],
+    )
+    def test_the_limit_is_the_reminders(
+        self, house: Flask, cast: Cast, now: datetime, known: datetime, late: bool
+    ) -> None:
+        at = known.replace(tzinfo=now.tzinfo)
+        worktime.keep(now=at)
+        shop = a_new_operator(cast, now, at)
+        assert overdue(house, cast, "staff", now) == ({shop.id} if late else set())
+        with request(house):
+            [told] = queries.taken_over(at.date(), since=at - timedelta(days=1))
+            lines = PLEDGES.read(cast["staff"], now, 8).lines
+        assert [one.until_at for one in lines] == ([told.limit.until_at] if late else [])
+        assert (told.limit.until_at < now) is late
+        end = told.limit.until_at
+        assert overdue(house, cast, "staff", end) == set(), "the last instant is in time"
+        assert overdue(house, cast, "staff", end + timedelta(seconds=1)) == {shop.id}
+
+    def test_its_number_of_days_is_a_setting(self, house: Flask, cast: Cast, now: datetime) -> None:
+        shop = a_new_operator(cast, now, now - timedelta(days=5))  # on Friday
+        assert overdue(house, cast, "staff", now) == set()
+        settings.put(RENEW_DAYS, 2, from_on=now.date(), reason="试行", seen=0, by=cast["admin"], now=now)
+        assert overdue(house, cast, "staff", now) == {shop.id}
+
+    def test_who_has_signed_or_need_not_is_none(self, house: Flask, cast: Cast, now: datetime) -> None:
+        at = now - timedelta(days=30)
+        shops = [a_new_operator(cast, now, at) for _ in range(5)]
+        assert overdue(house, cast, "staff", now) == {one.id for one in shops}
+        waits, signed, lapsed, void, vacant = shops
+        on_paper(cast, now, shop=waits)
+        services.confirm(on_paper(cast, now, shop=signed), by=cast["staff"], now=now)
+        own = on_paper(cast, now, shop=lapsed)
+        services.confirm(own, by=cast["staff"], now=now)
+        values = {"until_on": now.date() - timedelta(days=2), "starts_on": at.date()}
+        db.session.execute(update(Pledge).where(Pledge.id == own.id).values(**values))
+        wrong = on_paper(cast, now, shop=void)
+        services.confirm(wrong, by=cast["staff"], now=now)
+        services.ask_voiding(wrong, reason="签错了店", by=cast["staff"], now=now)
+        services.answer_voiding(wrong.id, agreed=True, answer="", by=cast["office"], now=now)
+        db.session.execute(update(Shop).where(Shop.id == vacant.id).values(state=ShopState.VACANT))
+        never = ways.a_shop(at)
+        ways.handed_on(never, at=at)  # nobody there has ever signed: 未签, not 待换签
+        db.session.expire_all()
+        with request(house):
+            found = PLEDGES.read(cast["staff"], now, 8)
+            late = {one.url for one in found.lines if one.lamp == "late"}
+        assert late == {f"/merchants/{void.id}", f"/merchants/{lapsed.id}"}, "one 待换签, one 已到期"
+        assert (found.count, found.late) == (3, 2)
+        assert shops_listed(cast, "staff", RENEW_LATE, now) == {void.id}
+
+    def test_of_two_changes_the_last_counts(self, house: Flask, cast: Cast, now: datetime) -> None:
+        shop = a_new_operator(cast, now, now - timedelta(days=30))
+        ways.handed_on(shop, at=now - timedelta(days=1), operator="何秋")
+        assert overdue(house, cast, "staff", now) == set()
+
+    def test_each_within_their_reach_kept_or_live(
+        self, house: Flask, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Kept figures say the same; who has signed since these were counted is no line of 先办这些 any more."""
+        grids = ("MY-01", "MY-01", "MY-02", "SB-01")
+        shops = [a_new_operator(cast, now, now - timedelta(days=20 + place), grid) for place, grid in enumerate(grids)]
+        everybody = {"grid": 2, "staff": 3, "village": 1, "office": 4, "leader": 4, "secretary": 3}
+        live = {login: overdue(house, cast, login, now) for login in everybody}
+        assert {login: len(found) for login, found in live.items()} == everybody
+        services.tally(now=now)
+        monkeypatch.setattr(queries.desk, "LIVE_MOST", -1)
+        for login, count in everybody.items():
+            found = figure(house, cast, login, "pledges.unsigned", now)
+            assert found is not None and found.late
+            assert (found.number, found.second) == (str(count), f"其中待换签 {count}，超期 {count} · 10:00 的数")
+            with request(house):
+                tasks = PLEDGES.read(cast[login], now, 2)
+            oldest = sorted(live[login], key=[one.id for one in shops].index, reverse=True)[:2]
+            assert [one.url for one in tasks.lines] == [f"/merchants/{one}" for one in oldest]
+            assert (tasks.count, tasks.late) == (count, count)
+        services.confirm(on_paper(cast, now, "SB-01", shop=shops[3]), by=cast["office"], now=now)
+        with request(house):
+            urls = [one.url for one in PLEDGES.read(cast["office"], now, 8).lines]
+        assert urls == [f"/merchants/{one.id}" for one in (shops[2], shops[1], shops[0])]

@@ -12,7 +12,7 @@ from portal.kiosk.models import Device, Journey
 from portal.kiosk.terms import CHECK, READ, SIGN, WHO, DeviceKind
 from portal.merchants import services as merchants
 from portal.merchants.models import Shop
-from portal.merchants.queries import tree
+from portal.merchants.queries import current_tenure, tree
 from portal.merchants.terms import ShopFacts, Trade
 from portal.pledges import services
 from portal.pledges.models import Pledge
@@ -89,3 +89,19 @@ def signed(shop: Shop, machine: Actor, *, by: Actor, now: datetime, **but: Any) 
     pledge = services.sign(ready, by=machine, now=now)
     kiosk.end_journey(by=machine, now=now)
     return pledge
+
+
+def on_paper(shop: Shop, *, by: Actor, now: datetime) -> Pledge:
+    """A pledge on paper that waits for 甲方."""
+    tenure = current_tenure(shop.id)
+    assert tenure is not None
+    return services.enter(tenure, services.Sheet(now.date(), Signer.OWNER, "何桂兰", Proof.IDENTITY, 1), by=by, now=now)
+
+
+def handed_on(shop: Shop, *, at: datetime, operator: str = "何春") -> None:
+    """Another operator, registered at an hour."""
+    merchants.change_operator(
+        shop, operator=operator, responsible=operator, phone=None, on=at.date(), reason="", version=shop.version,
+        by=KEEPER, now=at,
+    )  # fmt: skip
+    db.session.flush()

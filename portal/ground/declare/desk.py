@@ -12,7 +12,8 @@ from portal.ground.can import Can
 class Figure:
     """A number above its list: `number` is shown as it is (cut, never rounded), `late` paints it red.
 
-    `asks` is how many of it wait for whoever looks, without a limit that would put them among 先办这些.
+    `part` is a piece of `second` that opens a list of its own, what is overdue of the number: its words, and where they
+    lead. `asks` is how many of it wait for whoever looks, without a limit that would put them among 先办这些.
     """
 
     number: str
@@ -21,6 +22,7 @@ class Figure:
     url: str = ""
     late: bool = False
     asks: int = 0
+    part: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)

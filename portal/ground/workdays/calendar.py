@@ -10,6 +10,8 @@ from typing import NamedTuple
 from portal.ground.labels import Label
 
 ONE = timedelta(days=1)
+#: So many tracks a calendar keeps.
+KEPT_MOST = 2_000
 #: Statutory days whose date is the same in every year.
 FIXED_FEASTS = {
     (1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节",
@@ -146,6 +148,7 @@ class Workdays:
         self.foreseeing = foreseeing
         self._all = {year.year: year for year in years}
         self._years = {n: year for n, year in self._all.items() if foreseeing or year.published}
+        self._after: dict[tuple[date, int], Track] = {}
 
     @property
     def years(self) -> Mapping[int, Year]:
@@ -190,7 +193,16 @@ class Workdays:
         return day
 
     def after(self, day: date, n: int) -> Track:
-        """Count `n` working days from a day on, which itself does not count (民法典 201)."""
+        """Count `n` working days from a day on, which itself does not count (民法典 201). Lists ask for few days, each
+        of them often: answers are kept."""
+        found = self._after.get((day, n))
+        if found is None:
+            if len(self._after) >= KEPT_MOST:
+                self._after.clear()
+            found = self._after[day, n] = self._counted(day, n)
+        return found
+
+    def _counted(self, day: date, n: int) -> Track:
         steps, number = [self._step(day, 0)], 0
         if n < 1:
             raise ValueError("a limit is at least one day")

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, or_
 
 from portal.ground.actor import Actor
 from portal.ground.can import Can
@@ -37,6 +37,7 @@ from portal.pledges.terms import (
     PAPER_KIND,
     PARTY_A,
     RENEW_DAYS,
+    RENEW_LATE,
     SERIES,
     SOON_DAYS,
     SUBJECT,
@@ -61,7 +62,8 @@ def _cell(standing: Standing, until_on: date | None) -> Cell:
 
 
 def _narrow(values: Sequence[str], now: datetime) -> ColumnElement[bool]:
-    return queries.standing_of(now.date()).in_(values)
+    wanted = queries.standing_of(now.date()).in_([one for one in values if one != RENEW_LATE])
+    return or_(wanted, queries.is_overdue(now)) if RENEW_LATE in values else wanted
 
 
 def _chapter(shop_id: int, actor: Actor, now: datetime) -> Chapter:
@@ -121,10 +123,13 @@ def _papers_of(actor: Actor, key: Can, now: datetime) -> Select[int]:
     return queries.papers_of(actor, key, now)
 
 
+#: The columns of I13, and of 待换签 those that are past their limit.
+CHOICES = [*Standing.choices(), (RENEW_LATE, "超期没换签")]
+
 OFFERS = Offers(
     nav=[NavEntry("门前三包", "责任书", "pledges.index", "file-certificate", 20)],
     columns=[Column("merchants", "责任书", _cells, 10, key="责任书")],
-    filters=[Filter("merchants", "pledge", "责任书", Standing.choices(), _narrow, 10)],
+    filters=[Filter("merchants", "pledge", "责任书", CHOICES, _narrow, 10)],
     actions=[
         Action("merchant", "登记纸质责任书", "scan", "pledges.paper", "shop_id", Can.PLEDGES_CONFIRM, 5),
         Action("merchant", "发签约码", "key", "pledges.code", "shop_id", Can.PLEDGES_CONFIRM, 10, primary=True),

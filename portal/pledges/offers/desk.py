@@ -22,7 +22,16 @@ from portal.ground.declare import (
 )
 from portal.merchants import queries as merchants
 from portal.pledges import queries
-from portal.pledges.terms import CONFIRM_DAYS, COVERAGE_TARGET, FALLS_TO, SOON_DAYS, Standing, Todo, numbers_meant
+from portal.pledges.terms import (
+    CONFIRM_DAYS,
+    COVERAGE_TARGET,
+    FALLS_TO,
+    RENEW_LATE,
+    SOON_DAYS,
+    Standing,
+    Todo,
+    numbers_meant,
+)
 from portal.settings import queries as settings
 from portal.web import now as this_instant
 from portal.worktime import queries as worktime
@@ -36,9 +45,12 @@ def _time(board: queries.Board) -> str:
     return f"{board.as_of:%H:%M} 的数" if board.as_of else ""
 
 
-def _figure(count: int, url: str, second: str, board: queries.Board, *, unit: str = "份", late: bool = False) -> Figure:
-    words = " · ".join(part for part in (second, _time(board)) if part)
-    return Figure(f"{count:,}", unit, words, url, late=late and count > 0)
+def _figure(
+    count: int, url: str, second: str, board: queries.Board, *, unit: str = "份", late: bool = False,
+    part: tuple[str, str] = ("", ""),
+) -> Figure:  # fmt: skip
+    words = " · ".join(one for one in (second, _time(board)) if one)
+    return Figure(f"{count:,}", unit, words, url, late=late and count > 0, part=part)
 
 
 def _list(todo: Todo) -> str:
@@ -83,9 +95,14 @@ def _nobody(actor: Actor, now: datetime) -> Figure | None:
 
 def _unsigned(actor: Actor, now: datetime) -> Figure:
     board = queries.board(actor, now)
-    renew, never = board.sums[Standing.RENEW.value], board.sums[Standing.UNSIGNED.value]
-    url = url_for("merchants.index", pledge=["unsigned", "renew"])
-    return _figure(renew + never, url, f"其中待换签 {renew:,}" if renew else "从没签过", board, unit="家")
+    renew, late, never = (board.sums[word] for word in (Standing.RENEW.value, RENEW_LATE, Standing.UNSIGNED.value))
+    url = url_for("merchants.index", pledge=list(queries.TO_SIGN))
+    words = f"其中待换签 {renew + late:,}" if renew + late else "从没签过"
+    if not late:
+        return _figure(renew + never, url, words, board, unit="家")
+    part = f"超期 {late:,}"
+    overdue = part, url_for("merchants.index", pledge=RENEW_LATE)
+    return _figure(renew + late + never, url, f"{words}，{part}", board, unit="家", late=True, part=overdue)
 
 
 def _rate(actor: Actor, now: datetime) -> Figure | None:
@@ -107,7 +124,8 @@ def _rate(actor: Actor, now: datetime) -> Figure | None:
 
 
 def _tasks(actor: Actor, now: datetime, limit: int) -> Tasks:
-    """Lapsed pledges, those that wait for this person, and those that lapse soon, as lines of 先办这些.
+    """Lapsed pledges, new operators past their limit, what waits for this person, and what lapses soon, as lines of
+    先办这些.
 
     Where the board counts none, none is looked for: it would be sought among those of the whole office.
     """
@@ -116,22 +134,32 @@ def _tasks(actor: Actor, now: datetime, limit: int) -> Tasks:
     grids = hands.mine | hands.nobody
     lapsed, coming = board.count(Todo.LAPSED.value), board.count(*COMING)
     waiting, overdue = (board.count(*words, grids=grids) for words in (TO_CONFIRM, TO_CONFIRM[1:]))
+    renew = board.sums[RENEW_LATE]
     found = queries.pressing(actor, now, limit) if lapsed + coming else []
     lines = [_ending(one, places, now) for one in found]
     lines += [_waiting(one, places, now) for one in (queries.waiting_ones(grids, limit) if waiting else [])]
-    return Tasks(lines, lapsed + coming + waiting, lapsed + overdue)
+    lines += [_renewing(one, places) for one in queries.overdue_ones(actor, now, limit)]
+    return Tasks(lines, lapsed + coming + waiting + renew, lapsed + overdue + renew)
 
 
-def _whose(one: queries.Pressing, places: merchants.Tree) -> str:
-    return f"{places.community_of(one.grid_id).name} {places.by_id[one.grid_id].name}"
+def _whose(grid_id: int, places: merchants.Tree) -> str:
+    return f"{places.community_of(grid_id).name} {places.by_id[grid_id].name}"
+
+
+def _renewing(one: queries.Taken, places: merchants.Tree) -> Task:
+    return Task(
+        f"“{one.shop}”换了经营者，还没换签", f"{one.at.month}月{one.at.day}日 登记的新经营者 · {one.shop_number}",
+        one.limit.until_at, _whose(one.grid_id, places), "late", "逾期", "alarm",
+        url_for("merchants.show", id=one.shop_id),
+    )  # fmt: skip
 
 
 def _waiting(one: queries.Pressing, places: merchants.Tree, now: datetime) -> Task:
     until = worktime.workdays_limit(one.received_at or now, settings.value(CONFIRM_DAYS, on=now.date())).until_at
     lamp = ("late", "逾期", "alarm") if until < now else ("soon", "待确认", "clock")
     return Task(
-        f"“{one.shop}”的纸质责任书待确认", f"{one.number} · {one.shop_number}", until, _whose(one, places), *lamp,
-        url_for("pledges.show", id=one.id),
+        f"“{one.shop}”的纸质责任书待确认", f"{one.number} · {one.shop_number}", until, _whose(one.grid_id, places),
+        *lamp, url_for("pledges.show", id=one.id),
     )  # fmt: skip
 
 
@@ -143,7 +171,7 @@ def _ending(one: queries.Pressing, places: merchants.Tree, now: datetime) -> Tas
         word = "今天到期" if left == 0 else f"剩 {left} 天"
         lamp, title = ("soon", word, "clock") if left <= 7 else ("fine", word, "check"), f"“{one.shop}”的责任书快到期"
     return Task(
-        title, f"{one.number} · {one.shop_number}", until, _whose(one, places), *lamp,
+        title, f"{one.number} · {one.shop_number}", until, _whose(one.grid_id, places), *lamp,
         url_for("merchants.show", id=one.shop_id),
     )  # fmt: skip
 

@@ -128,13 +128,12 @@ def _to_renew(since: datetime, now: datetime) -> Sequence[Owed]:
     days = days_begun(since, now)
     if not days or not (found := queries.taken_over(now.date(), since=now - TAKEN_BACK)):
         return []
-    limit, calendar = settings.value(RENEW_DAYS, on=now.date()), worktime.workdays().foreseen
+    limit, calendar = queries.renew_days(now.date()), worktime.workdays().foreseen
     owed = []
     for one in found:
-        deadline = worktime.workdays_limit(one.at, limit)
-        turns = {"0": deadline.due_on}
+        turns = {"0": one.limit.due_on}
         if limit > 2:
-            turns["2"] = calendar.before(deadline.due_on, 2)
+            turns["2"] = calendar.before(one.limit.due_on, 2)
         for slot, day in turns.items():
             if day in days:
                 owed.append(
@@ -142,7 +141,7 @@ def _to_renew(since: datetime, now: datetime) -> Sequence[Owed]:
                         f"tenure:{one.tenure_id}", slot, _midnight(day), _grid_worker(one.grid_id),
                         f"“{one.shop}”待换签",
                         f"{_short(one.at.date())} 登记的新经营者，{limit} 个工作日内换签",
-                        url_for("merchants.show", id=one.shop_id), one.shop_number, deadline.until_at,
+                        url_for("merchants.show", id=one.shop_id), one.shop_number, one.limit.until_at,
                         escalates=slot == "0",
                     )
                 )  # fmt: skip

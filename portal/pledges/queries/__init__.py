@@ -7,6 +7,7 @@ from portal.pledges.queries.desk import (
     board,
     by_number,
     counted,
+    overdue_ones,
     pressing,
     waiting_ones,
 )
@@ -18,13 +19,12 @@ from portal.pledges.queries.owed import (
     ids_of,
     lapsing,
     still_running,
-    still_taken_over,
     still_to_sign,
-    taken_over,
     to_confirm,
     to_sign,
 )
 from portal.pledges.queries.people import authority_in, confirmers, papers_of
+from portal.pledges.queries.renewing import Taken, is_overdue, renew_days, still_taken_over, taken_over
 from portal.pledges.queries.single import (
     OPEN,
     at_signing,
@@ -49,6 +49,7 @@ __all__ = [
     "Hands",
     "Pressing",
     "Signed",
+    "Taken",
     "Wanted",
     "areas_of",
     "at_signing",
@@ -64,14 +65,17 @@ __all__ = [
     "hands_of",
     "history",
     "ids_of",
+    "is_overdue",
     "lapsing",
     "listed",
     "live_of",
     "next_version",
     "of_journey",
     "open_voiding",
+    "overdue_ones",
     "papers_of",
     "pressing",
+    "renew_days",
     "rows",
     "shop",
     "shown_as",

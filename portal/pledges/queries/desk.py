@@ -5,14 +5,14 @@ every ten minutes and shown with their time (proofs.md, Traps: 100,000 shops tak
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
 from flask import g, has_request_context
-from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, func, literal, select, true, union_all
 
 from portal.ground import marks
 from portal.ground.actor import Actor
@@ -23,9 +23,10 @@ from portal.merchants.models import Tally as ShopTally
 from portal.merchants.queries import Place, tree, within
 from portal.papers.models import Paper
 from portal.pledges.models import Pledge, Tally
+from portal.pledges.queries.renewing import Taken, overdue, overdue_in, overdue_of
 from portal.pledges.queries.standing import standing_of
 from portal.pledges.queries.todo import running, soon_until, todo_counts, waiting
-from portal.pledges.terms import LIVE_MOST, Standing, Todo
+from portal.pledges.terms import LIVE_MOST, RENEW_LATE, Standing, Todo
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def board(actor: Actor, now: datetime) -> Board:
 def _board(actor: Actor, now: datetime) -> Board:
     shops = rows(select(func.sum(ShopTally.count)).where(_grids(actor, ShopTally.grid_id)))[0][0] or 0
     if shops <= LIVE_MOST:
-        return Board(_todo(actor, now), _standings(actor, now.date()))
+        return _board_of(counted(now, within(actor, Can.PLEDGES_READ)))
     return _kept(actor)
 
 
@@ -89,20 +90,11 @@ def _grids(actor: Actor, column: Any) -> ColumnElement[bool]:
     return column.in_(sorted(place.id for place in tree().grids_within(actor, Can.PLEDGES_READ)))
 
 
-def _todo(actor: Actor, now: datetime) -> dict[int, dict[str, int]]:
-    counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for grid, word, count in todo_counts(now, within(actor, Can.PLEDGES_READ)):
-        counts[grid][word] = count
-    return counts
-
-
-def _standings(actor: Actor, today: date) -> dict[int, dict[str, int]]:
-    word = standing_of(today).label("word")
-    found = select(Shop.grid_id, word, func.count(Shop.id)).where(within(actor, Can.PLEDGES_READ))
-    counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for grid, column, count in rows(found.group_by(Shop.grid_id, word)):
-        counts[grid][column] = int(count)
-    return counts
+def _board_of(counts: Iterable[tuple[str, int, str, int]], as_of: datetime | None = None) -> Board:
+    kinds: dict[str, defaultdict[int, dict[str, int]]] = {"todo": defaultdict(dict), "shop": defaultdict(dict)}
+    for kind, grid, word, count in counts:
+        kinds[kind][grid][word] = count
+    return Board(dict(kinds["todo"]), dict(kinds["shop"]), as_of)
 
 
 def _kept(actor: Actor) -> Board:
@@ -117,25 +109,20 @@ def _kept(actor: Actor) -> Board:
 def _tallied() -> Board:
     """The kept figures of all grids; a process reads them once for each time they are counted."""
     found = rows(
-        select(Tally.grid_id, Tally.kind, Tally.word, Tally.count, Tally.counted_at)
+        select(Tally.kind, Tally.grid_id, Tally.word, Tally.count, Tally.counted_at)
         .where(Tally.kind.in_(("todo", "shop")))
     )  # fmt: skip
-    todo: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    standings: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    kinds = {"todo": todo, "shop": standings}
-    for grid, kind, word, count, _at in found:
-        kinds[kind][grid][word] = count
-    return Board(dict(todo), dict(standings), min((row[4] for row in found), default=None))
+    return _board_of((row[:4] for row in found), min((row[4] for row in found), default=None))
 
 
-def counted(now: datetime) -> list[tuple[int, str, str, int]]:
-    """Count everything anew: (grid, kind, word, count); what the duty keeps."""
-    standing = standing_of(now.date()).label("word")
-    shops = select(Shop.grid_id, standing, func.count(Shop.id)).group_by(Shop.grid_id, standing)
-    return [
-        *((grid, "todo", one, count) for grid, one, count in todo_counts(now)),
-        *((grid, "shop", one, int(count)) for grid, one, count in rows(shops)),
-    ]
+def counted(now: datetime, *where: ColumnElement[bool]) -> list[tuple[str, int, str, int]]:
+    """Count anew what there is to do and how shops stand, one query: (kind, grid, word, count). The duty keeps it; a
+    desk with few shops within reach counts it itself."""
+    standing = standing_of(now.date(), overdue=overdue(now)).label("word")
+    shops = select(literal("shop").label("kind"), Shop.grid_id, standing, func.count(Shop.id).label("count"))
+    shops = shops.where(*where).group_by(Shop.grid_id, standing)
+    both = union_all(todo_counts(now, *where), shops).subquery()
+    return [(kind, grid, word, int(count)) for kind, grid, word, count in rows(select(both))]
 
 
 @dataclass(frozen=True)
@@ -195,6 +182,31 @@ def waiting_ones(grids: Collection[int], limit: int) -> list[Pressing]:
     """The pledges that wait for 甲方 in these grids, those that came first first."""
     found = rows(_received(), {"grids": sorted(grids), "most": limit})
     return [_pressing(one, Todo.CONFIRM, one[7]) for one in found]
+
+
+def overdue_ones(actor: Actor, now: datetime, limit: int) -> list[Taken]:
+    """The shops that are 待换签 past their limit, the longest first. Where figures are kept, those that were so when
+    these were counted are looked at again: who has signed since is none of them."""
+    found = board(actor, now)
+    if not found.sums[RENEW_LATE]:
+        return []
+    grids = _with_overdue(found)
+    if found.as_of is None:
+        return overdue_in(grids, now, limit)
+    kept = marks.kept("tallies", _overdue_then)
+    return overdue_of([tenure for tenure, grid in kept if grid in grids][: 2 * limit], now, limit)
+
+
+def _with_overdue(found: Board) -> set[int]:
+    return {grid for grid, words in found.standings.items() if RENEW_LATE in words}
+
+
+def _overdue_then() -> list[tuple[int, int]]:
+    """Who was past the limit when figures were counted, in all grids: (tenure, grid); a process looks them up once for
+    each time they are counted, since no index leads to them."""
+    then = marks.kept("tallies", _tallied)
+    found = overdue_in(_with_overdue(then), then.as_of, then.sums[RENEW_LATE]) if then.as_of else []
+    return [(one.tenure_id, one.grid_id) for one in found]
 
 
 def _pressing(row: Sequence[Any], todo: Todo, received_at: datetime | None = None) -> Pressing:

@@ -1,5 +1,5 @@
-"""What reminders ask of pledges: which lapse on a day, where shops have not signed, what waits to be confirmed, whose
-operator has changed. Each is asked once a day at most, since days are what it is owed with."""
+"""What reminders ask of pledges: which lapse on a day, where shops have not signed, what waits to be confirmed; whose
+operator has changed is in `renewing`. Each is asked once a day at most, since days are what it is owed with."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
@@ -12,9 +12,8 @@ from portal.accounts.models import Authority, Person
 from portal.accounts.terms import PersonState
 from portal.areas.models import Area
 from portal.ground.can import Can
-from portal.ground.db import Moment, rows
-from portal.merchants.models import Shop, ShopEvent, Tenure
-from portal.merchants.terms import EventKind
+from portal.ground.db import rows
+from portal.merchants.models import Shop, Tenure
 from portal.papers.models import Paper
 from portal.pledges.models import Pledge
 from portal.pledges.queries.standing import standing_of
@@ -154,51 +153,6 @@ def confirming(grids: Collection[int], on: date) -> Mapping[int, tuple[int, ...]
         grid: tuple(dict.fromkeys(person for area, person in found if area in (grid, above)))
         for grid, above in parent.items()
     }
-
-
-class Taken(NamedTuple):
-    """A shop whose operator has changed and who has not signed yet: since when that is known, and the tenure."""
-
-    tenure_id: int
-    shop_id: int
-    shop: str
-    shop_number: str
-    grid_id: int
-    at: datetime
-
-
-@cache
-def _taken_over() -> Select[*tuple[Any, ...]]:
-    known = func.max(ShopEvent.at)
-    return (
-        select(Tenure.id, Shop.id, Shop.sign_name, Shop.number, Shop.grid_id, known)
-        .join(ShopEvent, ShopEvent.shop_id == Shop.id)
-        .join(Tenure, (Tenure.shop_id == Shop.id) & Tenure.until_on.is_(None))
-        .where(ShopEvent.kind == EventKind.OPERATOR, ShopEvent.at > bindparam("since", type_=Moment()))
-        .where(standing_of(_TODAY) == Standing.RENEW.value)
-        .group_by(Tenure.id, Shop.id)
-        .order_by(known)
-    )
-
-
-def taken_over(today: date, *, since: datetime) -> list[Taken]:
-    """Shops whose operator changed after `since` and that have to be signed anew (待换签)."""
-    return [Taken(*row) for row in rows(_taken_over(), {"today": today, "since": since})]
-
-
-@cache
-def _still_taken_over() -> Select[int]:
-    return (
-        select(Tenure.id)
-        .join(Shop, Shop.id == Tenure.shop_id)
-        .where(Tenure.id.in_(bindparam("ids", expanding=True)), Tenure.until_on.is_(None))
-        .where(standing_of(_TODAY) == Standing.RENEW.value)
-    )
-
-
-def still_taken_over(tenures: Collection[int], today: date) -> set[int]:
-    """Those of the tenures that are current and have still to sign anew."""
-    return {row[0] for row in rows(_still_taken_over(), {"ids": list(tenures), "today": today})}
 
 
 def ids_of(subjects: Sequence[str]) -> list[int]:

@@ -24,7 +24,7 @@ from portal.ground.db import db, rows
 from portal.merchants.models import Shop, Tenure
 from portal.merchants.terms import NOT_OWING
 from portal.pledges.models import Pledge
-from portal.pledges.terms import PledgeState, Standing
+from portal.pledges.terms import RENEW_LATE, PledgeState, Standing
 
 
 def _of_current_tenure(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -38,18 +38,29 @@ def _of_current_tenure(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def standing_of(today: date | BindParameter[date]) -> ColumnElement[str]:
-    """`rules.standing` as SQL over `Shop`. 暂缓 and 拒签 hold for nobody until their records exist."""
+def _held() -> ColumnElement[bool]:
+    """The condition that a pledge has been 生效, ended or not."""
+    return and_(Pledge.confirmed_at.is_not(None), Pledge.state != PledgeState.VOID)
+
+
+def signed_themselves() -> ColumnElement[bool]:
+    """The condition over `Shop` that its present operator has had a pledge that was 生效."""
+    return _of_current_tenure(_held())
+
+
+def standing_of(today: date | BindParameter[date], *, overdue: ColumnElement[bool] | None = None) -> ColumnElement[str]:
+    """`rules.standing` as SQL over `Shop`. 暂缓 and 拒签 hold for nobody until their records exist. For counts,
+    `overdue` parts those that are 待换签 too long (`RENEW_LATE`) from the others; it is asked of none but them."""
     holds = and_(Pledge.state == PledgeState.LIVE, Pledge.starts_on <= today, Pledge.until_on > today)
-    held = and_(Pledge.confirmed_at.is_not(None), Pledge.state != PledgeState.VOID)
-    earlier = exists(select(1).where(Pledge.shop_id == Shop.id, held)).correlate(Shop)
+    earlier = exists(select(1).where(Pledge.shop_id == Shop.id, _held())).correlate(Shop)
+    renew = Standing.RENEW.value
     return case(
         (Shop.state.in_(NOT_OWING), Standing.EXEMPT.value),
         (_of_current_tenure(holds), Standing.LIVE.value),
         (_of_current_tenure(Pledge.state == PledgeState.WAITING), Standing.WAITING.value),
         (false(), Standing.DEFERRED.value),
         (false(), Standing.REFUSED.value),
-        (earlier, Standing.RENEW.value),
+        (earlier, renew if overdue is None else case((overdue, RENEW_LATE), else_=renew)),
         else_=Standing.UNSIGNED.value,
     )
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import NamedTuple, cast
 
 from flask import g, has_request_context
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Authority, Person
@@ -57,9 +57,9 @@ def is_todo(word: Todo, actor: Actor, today: date) -> ColumnElement[bool]:
     return running() & ends[word]
 
 
-def todo_counts(now: datetime, *where: ColumnElement[bool]) -> list[tuple[int, str, int]]:
-    """Count by grid and word: (grid, word, count). What waits too long, and what ends today, have words of their own:
-    `confirm_late` is no part of `confirm`, nor `today` of `soon`."""
+def todo_counts(now: datetime, *where: ColumnElement[bool]) -> Select[str, int, str, int]:
+    """The statement that counts by grid and word: ("todo", grid, word, count). What waits too long and what ends today
+    have words of their own: `confirm_late` is no part of `confirm`, nor `today` of `soon`."""
     today = now.date()
     received = select(Paper.requested_at).where(Paper.id == Pledge.paper_id).correlate(Pledge).scalar_subquery()
     early = worktime.begun_too_early(settings.value(CONFIRM_DAYS, on=today), now=now)
@@ -71,15 +71,14 @@ def todo_counts(now: datetime, *where: ColumnElement[bool]) -> list[tuple[int, s
         else_=Todo.SOON.value,
     ).label("word")
     ending = and_(running(), Pledge.until_on <= soon_until(today))
-    found = (
-        select(Shop.grid_id, word, func.count())
+    return (
+        select(literal("todo").label("kind"), Shop.grid_id, word, func.count().label("count"))
         .select_from(Pledge)
         .join(Pledge.shop)
         .join(Pledge.tenure)
         .where(Pledge.state.in_([PledgeState.LIVE, PledgeState.WAITING]), or_(waiting(), ending), *where)
         .group_by(Shop.grid_id, word)
     )
-    return [(grid, one, int(count)) for grid, one, count in rows(found)]
 
 
 class Hands(NamedTuple):
@@ -103,7 +102,7 @@ def _hands(actor: Actor, on: date) -> Hands:
     if actor.kind != "person" or not actor.may(Can.PLEDGES_CONFIRM):
         return Hands(frozenset(), frozenset())
     falls = actor.may(FALLS_TO)
-    held = _authorities(on, () if falls else (Authority.person_id == actor.id,))
+    held = _authorities(on, None if falls else actor.id)
     places = tree()
     root = places.office.id
 
@@ -119,9 +118,10 @@ def _covers(areas: set[int], grid: Place, root: int) -> bool:
     return not areas.isdisjoint((grid.id, grid.parent, root))
 
 
-def _authorities(on: date, where: tuple[ColumnElement[bool], ...]) -> list[tuple[int, int]]:
-    """The authorities of a day: (area, person), of people in use."""
-    found = (
+@cache
+def _granted() -> Select[int, int]:
+    on = bindparam("on", type_=Date())
+    return (
         select(Authority.area_id, Authority.person_id)
         .join(Person, Person.id == Authority.person_id)
         .where(
@@ -129,10 +129,19 @@ def _authorities(on: date, where: tuple[ColumnElement[bool], ...]) -> list[tuple
             Authority.from_on <= on,
             Authority.until_on > on,
             Person.state == PersonState.ACTIVE,
-            *where,
         )
     )
-    return [(area, person) for area, person in rows(found)]
+
+
+@cache
+def _granted_to() -> Select[int, int]:
+    return _granted().where(Authority.person_id == bindparam("person", type_=Integer()))
+
+
+def _authorities(on: date, person_id: int | None) -> list[tuple[int, int]]:
+    """The authorities of a day, of everybody or of one: (area, person), of people in use."""
+    found = rows(_granted(), {"on": on}) if person_id is None else rows(_granted_to(), {"on": on, "person": person_id})
+    return [(area, person) for area, person in found]
 
 
 def confirm_count(actor: Actor, today: date) -> int:

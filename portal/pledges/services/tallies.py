@@ -15,7 +15,7 @@ def tally(*, now: datetime) -> int:
     found = queries.counted(now)
     db.session.execute(delete(Tally))
     marks.bump("tallies")
-    lines = [dict(zip(("grid_id", "kind", "word", "count"), one, strict=True), counted_at=now) for one in found]
+    lines = [dict(zip(("kind", "grid_id", "word", "count"), one, strict=True), counted_at=now) for one in found]
     if lines:
         db.session.execute(insert(Tally), lines)
     return len(lines)
