@@ -55,7 +55,7 @@ def hand_on(site: Flask, now: datetime, count: int, grid: str = "MY-01") -> None
         cast = Cast.load(now)
         for _ in range(count):
             shop = ways.a_shop(now - timedelta(days=200), grid=grid)
-            services.confirm(ways.on_paper(shop, by=cast["office"], now=now), by=cast["office"], now=now)
+            services.confirm(ways.on_paper(shop, by=cast["secretary"], now=now), by=cast["office"], now=now)
             ways.handed_on(shop, at=now - timedelta(days=20))
         db.session.commit()
         db.session.remove()
