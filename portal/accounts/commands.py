@@ -131,7 +131,8 @@ def role(login: str, role: str, area_code: str, since: datetime | None, end: boo
     """Give LOGIN the ROLE in AREA_CODE, or take it back with --end."""
     person, area, now = _person(login), _area(area_code), _now()
     if end:
-        services.end_role(person, role=role, area=area, by=_by(), now=now)
+        for one, count in services.end_role(person, role=role, area=area, by=_by(), now=now):
+            click.echo(f"still with {login}, who has no post for it there: {one.label} {count} {one.unit}")
     else:
         services.give_role(person, role=role, area=area, from_on=_day(since) or now.date(), by=_by(), now=now)
     _done(f"{login}: {ROLES[role].label} {area.name} {'ended' if end else 'given'}")

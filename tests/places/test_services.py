@@ -405,6 +405,39 @@ def test_who_answers_is_whoever_could_be_given_it(
     assert part.nobody == int(not still)
 
 
+@pytest.mark.parametrize(
+    ("role", "where", "left"),
+    [
+        pytest.param("", "", {"places.streets": 2}, id="R3·the last role"),
+        pytest.param("grid_worker", "SB-01", {"places.streets": 2}, id="R3·moved elsewhere"),
+        pytest.param("volunteer", "MY", {"places.streets": 2}, id="R3·a volunteer only"),
+        pytest.param("community_staff", "MY", {}, id="R3·another post in the community"),
+        pytest.param("leader", "GX", {}, id="R3·a post in the office"),
+    ],
+)
+def test_who_takes_the_last_keeping_role_back_reads_what_stays(
+    house: Flask, cast: Cast, now: datetime, role: str, where: str, left: dict[str, int]
+) -> None:
+    a_street(now, "MY-01", keeper="grid")
+    a_street(now, "MY-01", name="水塔巷", keeper="grid")
+    keeper, by = person("grid"), cast["security"]
+    if role:
+        accounts.give_role(keeper, role=role, area=cast.areas[where], from_on=now.date(), by=by, now=now)
+    stays = accounts.end_role(keeper, role="grid_worker", area=cast.areas["MY-01"], by=by, now=now)
+    assert {one.key: count for one, count in stays} == left
+    db.session.commit()
+    [line] = trail.lines("accounts.end_role")
+    assert trail.details(line).get("left", {}) == left
+    assert found(cast, "leader", now, view="nobody") == (["桂花巷", "水塔巷"] if left else [])
+
+
+def test_r3_a_role_that_never_began_leaves_nothing(house: Flask, cast: Cast, now: datetime) -> None:
+    a_street(now, "MY-01", keeper="grid")
+    keeper, by, later = person("grid"), cast["security"], now.date() + timedelta(days=3)
+    accounts.give_role(keeper, role="grid_worker", area=cast.areas["SB-01"], from_on=later, by=by, now=now)
+    assert accounts.end_role(keeper, role="grid_worker", area=cast.areas["SB-01"], by=by, now=now) == []
+
+
 def test_r3_the_grids_name_whoever_comes_after_who_lost_the_role(house: Flask, cast: Cast, now: datetime) -> None:
     street = a_street(now, keeper="staff")
     assert services.allotment(cast["office"], now=now) == []

@@ -3,7 +3,8 @@ leaving (`leaving`), sheets (`sheets`, `intake`, `export`), logging in and out (
 
 from portal.accounts.services.export import export_sheet, note_export
 from portal.accounts.services.intake import NOTES, Preview, columns, open_sheet, preview, weigh
-from portal.accounts.services.leaving import holdings, leave, to_hand_over
+from portal.accounts.services.keeping import holdings
+from portal.accounts.services.leaving import leave, to_hand_over
 from portal.accounts.services.passwords import (
     Change,
     OneTime,

@@ -1,6 +1,6 @@
 """What every change of a person needs: one at a time, the version that the clerk saw, a line on the person's file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from portal.accounts.queries.listing import current
 from portal.accounts.terms import INDISPENSABLE, STALE, EventKind, PersonState
 from portal.ground.actor import Actor
 from portal.ground.db import db
+from portal.ground.declare import Holding, offers
 from portal.ground.errors import Refused
 
 
@@ -26,6 +27,11 @@ def hold(person: Person, *more: int, version: int | None = None) -> None:
     db.session.scalars(held.execution_options(populate_existing=True)).all()
     if version is not None and person.version != version:
         raise Refused(STALE)
+
+
+def holdings() -> Sequence[Holding]:
+    """What somebody may hold, in order."""
+    return sorted(offers().holdings, key=lambda one: one.order)
 
 
 def note(person: Person, kind: EventKind, words: str = "", *, by: Actor, now: datetime) -> None:

@@ -3,7 +3,7 @@
 Each room says what somebody holds (`Holding` in its offers) and gives it to a taker by a service of its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.accounts import queries, rules
 from portal.accounts.models import Person, Proposal
-from portal.accounts.services.keeping import hold, keep_last, not_oneself, note, peers
+from portal.accounts.services.keeping import hold, holdings, keep_last, not_oneself, note, peers
 from portal.accounts.services.proposals import withdraw
 from portal.accounts.services.roles import revoke_authority, stop
 from portal.accounts.terms import EventKind, PersonState, ProposalState
@@ -19,13 +19,8 @@ from portal.areas.queries import places
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.db import db
-from portal.ground.declare import Holding, offers
+from portal.ground.declare import Holding
 from portal.ground.errors import Refused
-
-
-def holdings() -> Sequence[Holding]:
-    """What somebody may hold, in order."""
-    return sorted(offers().holdings, key=lambda one: one.order)
 
 
 class Handing(NamedTuple):

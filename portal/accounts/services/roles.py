@@ -1,18 +1,21 @@
 """Roles and authorities: given and taken back, by somebody else, within an area, from a day on (rules 6, 7 and 10)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, select
 
 from portal.accounts import queries, rules
 from portal.accounts.models import Authority, Person, PersonRole
-from portal.accounts.services.keeping import hold, keep_last, not_oneself, peers
+from portal.accounts.services.keeping import hold, holdings, keep_last, not_oneself, peers
 from portal.accounts.terms import ROLES, PersonState
 from portal.areas.models import Area
+from portal.areas.queries import places
 from portal.audit.services import record
 from portal.ground.actor import Actor
 from portal.ground.can import Can
 from portal.ground.db import db
+from portal.ground.declare import Holding
 from portal.ground.errors import Refused
 
 NOT_ONESELF = "不能给自己授权，请另一位安全管理员办理。"
@@ -54,8 +57,12 @@ def refuse_role(person: Person, *, role: str, area: Area, by: Actor, now: dateti
         raise Refused(refusal, field="role")
 
 
-def end_role(person: Person, *, role: str, area: Area, by: Actor, now: datetime) -> None:
-    """Take a role back from today on; authorities that it no longer carries end with it."""
+def end_role(person: Person, *, role: str, area: Area, by: Actor, now: datetime) -> list[tuple[Holding, int]]:
+    """Take a role back from today on; authorities that it no longer carries end with it.
+
+    Returns what stays with them though it could no longer go to them there, and how much: it is theirs still, and
+    whoever takes the role back sees that somebody takes it over.
+    """
     today = now.date()
     hold(person, *peers(person, on=today))
     standing = db.session.scalars(queries.standing_roles(person.id, on=today))
@@ -66,10 +73,28 @@ def end_role(person: Person, *, role: str, area: Area, by: Actor, now: datetime)
     for one in ended:
         stop(one, by=by, on=today)
     db.session.flush()
-    record("accounts.end_role", f"person:{person.id}", by=by, now=now, role=role_words(role), area=area.code)
+    left = _left_with(person, area, now=now) if any(one.from_on <= today for one in ended) else []
+    stays: dict[str, Any] = {"left": {one.key: count for one, count in left}} if left else {}
+    record("accounts.end_role", f"person:{person.id}", by=by, now=now, role=role_words(role), area=area.code, **stays)
     for authority in db.session.scalars(queries.authorities(person.id, on=today)):
         if _covering(person.id, authority.area, on=today) is None:
             revoke_authority(authority, by=by, now=now)
+    return left
+
+
+def _left_with(person: Person, area: Area, *, now: datetime) -> list[tuple[Holding, int]]:
+    """What somebody holds that could not go to them round an area, by the roles that they have left."""
+    posts = [(one.role, one.area_id) for one in queries.current_roles(person.id, on=now.date())]
+    near = places().around([area.id])
+    held = [(one, count) for one in holdings() if (count := one.count(person.id, now))]
+    return [
+        (one, count)
+        for one, count in held
+        if rules.taker_refusal(
+            person.name, label=one.label, state=PersonState.ACTIVE, oneself=False, posts=posts,
+            roles=one.roles(person.id, now), near=near,
+        )
+    ]  # fmt: skip
 
 
 def stop(role: PersonRole, *, by: Actor, on: date) -> None:

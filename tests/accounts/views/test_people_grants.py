@@ -1,5 +1,7 @@
 """What 安全管理员 grants and takes back, verb by verb: roles, 甲方 authorities, and what was asked for (待授权)."""
 
+from datetime import datetime
+
 import pytest
 from flask import Flask
 
@@ -7,6 +9,7 @@ from portal.accounts.models import Authority, Proposal
 from portal.accounts.terms import ProposalState
 from tests.accounts.views.people import asked, first, person_id, read, role_id, text
 from tests.conftest import Visitor, a_visitor
+from tests.places.streets import planted
 from tests.trail import told
 
 ROLE = {"role": "community_staff", "area": "SB", "from_on": "2026-11-25"}
@@ -40,6 +43,17 @@ def test_give_and_take_back(site: Flask, security: Visitor) -> None:
         {"role": "community_staff 社区工作人员", "area": "SB"}
     ]
     assert len(told(site, "accounts.end_role")) == 1
+
+
+def test_what_stays_in_hand_is_said_before_and_after(site: Flask, security: Visitor, now: datetime) -> None:
+    """R3: who takes the last post there back reads what then has nobody to do it."""
+    planted(site, now, {"keeper": "grid"}, {"name": "水塔巷", "keeper": "grid"})
+    number, own = person_id(site, "grid"), read(site, "grid").roles[0].id
+    assert "仍在此人名下：负责的路段 2 条" in text(security.get(f"/people/{number}"))
+    assert "此人手里没有要交接的事" in text(security.get(f"/people/{person_id(site, 'staff')}"))
+    assert security.post(f"/people/{number}/roles/{own}/end").status_code == 303
+    shown = text(security.get(f"/people/{number}"))
+    assert "已收回网格员；此人手里还有负责的路段 2 条，这里已没有岗位来办，请尽快安排人接手" in shown
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,10 @@ def give_role(id: int) -> ResponseReturnValue:
 def end_role(id: int, role: int) -> ResponseReturnValue:
     person = person_or_404(id, GRANT)
     one = one_or_404(queries.role_of(id, role))
-    services.end_role(person, role=one.role, area=one.area, by=me(), now=now())
-    return done(url_for(".show", id=id), message=f"已收回{ROLES[one.role].label}")
+    left = services.end_role(person, role=one.role, area=one.area, by=me(), now=now())
+    words = "、".join(f"{one.label} {count} {one.unit}" for one, count in left)
+    more = f"；此人手里还有{words}，这里已没有岗位来办，请尽快安排人接手" if left else ""
+    return done(url_for(".show", id=id), message=f"已收回{ROLES[one.role].label}{more}")
 
 
 @room.get("/<int:id>/proposals/new", needs=KEEP, endpoint="proposal")
