@@ -265,7 +265,8 @@ def test_pledge_5_a_machine_opens_nothing_of_the_office(site: Flask, stage: tupl
 def test_a_stranger_is_no_machine(site: Flask, stage: tuple[Machine, str, int]) -> None:
     stranger = a_visitor(site)
     for step in ("shop", "terms", "signer", "signature", "done"):
-        assert stranger.get(f"/kiosk/pledge/{step}").status_code in (303, 403)
+        answer = stranger.get(f"/kiosk/pledge/{step}")
+        assert (answer.status_code, answer.location) == (303, f"/login?next=/kiosk/pledge/{step}")
 
 
 def test_another_machine_sees_nothing_of_this_journey(site: Flask, stage: tuple[Machine, str, int]) -> None:

@@ -129,7 +129,8 @@ def test_export(site: Flask, admin: Visitor) -> None:
     flat = [str(cell) for row in rows for cell in row if cell is not None]
     assert {"李网格（演示）", "worker000", "138****5678", "MY-02", "网格员"} <= set(flat)
     assert "13812345678" not in flat
-    assert any("系统（演示） 导出" in cell or "角色：网格员" in cell for cell in flat)
+    assert flat[:2] == ["人员名单", "条件：角色：网格员；共 2 人"]
+    assert flat[2].endswith("系统（演示） 导出")
     [(who, subject, result, details)] = told(site, "accounts.export")
     assert (who, subject, result, details["count"]) == ("系统（演示）", "people", "ok", 2)
 

@@ -171,7 +171,7 @@ def test_duplicates_are_chosen_on_the_page(site: Flask, staff: Visitor) -> None:
 
 @pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "x"])
 def test_what_is_no_number_answers_nothing(staff: Visitor, number: str) -> None:
-    url = send(staff, book(ROW))
     for name in ("skip", "unskip"):
-        assert staff.post(f"{url}/answers", {name: number, "version": "1"}).status_code in (303, 409)
+        url = send(staff, book(ROW))
+        assert staff.post(f"{url}/answers", {name: number, "version": "1"}).status_code == 303
     assert staff.post(f"{url}/answers", {"version": number}).status_code == 409
