@@ -69,7 +69,7 @@ def test_migrations_match_the_models(house: Flask) -> None:
 
 
 def test_a_database_that_lacks_something_is_told(house: Flask) -> None:
-    """Review: an office whose migration was written on afterwards came up, and pages answered 503 系统正忙."""
+    """An office whose migration was written on afterwards would come up, and its pages answer 503 系统正忙."""
     with db.engine.connect() as connection:
         complete(connection)
         connection.execute(text("DROP TABLE reminders_mails"))

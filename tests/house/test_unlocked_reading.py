@@ -104,7 +104,7 @@ def send(visitor: Visitor, door: str, data: bytes, name: str) -> Any:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_sheet_is_read_while_others_wait_to_write(portal_: tuple[Flask, str], room: str) -> None:
-    """Upload, answers, faults and entry: house.md 4, issue 12."""
+    """Upload, answers, faults and entry (house.md 4)."""
     app, url = portal_
     who, door, made, name = ROOMS[room]
     visitor = a_visitor(app).sign_in(who)

@@ -1,4 +1,4 @@
-"""离岗: whoever leaves hands over what they hold, in one step, and is shut out (issue: hand-over in one step).
+"""离岗: whoever leaves hands over what they hold, in one step, and is shut out.
 
 Each room says what somebody holds (`Holding` in its offers) and gives it to a taker by a service of its own.
 """

@@ -42,7 +42,7 @@ class Change(NamedTuple):
 #: Official calendars are known from this year on (rules 4); provisional ones are made for so many years ahead.
 FIRST_YEAR = 2024
 YEARS_AHEAD = 3
-#: From this day of a year on the calendar of the next one is asked for (issue: 从 11 月 1 日起).
+#: From this day of a year on the calendar of the next one is asked for.
 ASKED_FROM = (11, 1)
 #: The State Council's papers behind the years that are shipped.
 PAPERS = {2024: "国办发明电〔2023〕7号", 2025: "国办发明电〔2024〕12号", 2026: "国办发明电〔2025〕7号"}
