@@ -183,6 +183,8 @@ PASSWORD_HISTORY = "accounts.password_history"  # noqa: S105
 PASSWORD_DAYS = "accounts.password_days"  # noqa: S105
 DORMANT_DAYS = "accounts.dormant_days"
 PASSWORD_MOST = 128
+#: So many tries at accounts that do not exist, from one address within the window, stand in the trail one by one.
+UNKNOWN_TOLD = 5
 #: The settings can ask for no more than this: a one-time password meets it, whatever they say.
 PASSWORD_LEAST_MOST = 14
 #: No setting lets a session grow older; so long an ended one is remembered.

@@ -27,7 +27,7 @@ HERE = "10.1.2.3"
 def attempt(login: str, password: str, now: datetime, address: str = HERE) -> services.Try:
     """Try, and write a failure down as the door does."""
     found = services.try_password(login=login, password=password, address=address, now=now)
-    if not found.ok:
+    if not found.ok and not found.known:
         services.note_failure(found, now=now)
     db.session.commit()
     return found
@@ -334,6 +334,35 @@ def test_an_address_that_tries_many_accounts_is_shut(house: Flask, cast: Cast, n
     assert "哪个账号都要到 10:15 以后" in shut.sentence and "flask people unlock" in shut.sentence
     assert attempt("staff", PASSWORD, now, address="10.9.9.9").ok
     assert attempt("staff", PASSWORD, now + timedelta(minutes=16)).ok
+
+
+def test_guessing_at_accounts_that_do_not_exist_fills_no_table(house: Flask, cast: Cast, now: datetime) -> None:
+    """R6: 120 tries leave seven rows, and seven lines; one says that the address is shut. Then it begins anew."""
+    crowd(now)
+    for number in range(60):
+        assert attempt(f"nobody{number}", "Wrong-7316", now).crowded
+
+    def rows() -> dict[LoginOutcome, int]:
+        counted = db.session.execute(select(Login.outcome, func.count()).group_by(Login.outcome))
+        return {row.outcome: row[1] for row in counted}
+
+    def said() -> list[str]:
+        return [trail.details(line).get("because", "") for line in trail.lines("accounts.login")]
+
+    assert rows() == {LoginOutcome.UNKNOWN: 6, LoginOutcome.WAITING: 1}
+    assert said() == [*[""] * 5, "同一台电脑还在试没有的账号，后面的不逐条记", "同一台电脑试错太多，停了"]
+    assert trail.details(trail.lines("accounts.login")[-1])["count"] == 60
+    assert attempt("nobody", "Wrong-7316", now, address="10.9.9.9").outcome is LoginOutcome.UNKNOWN
+    attempt("nobody", "Wrong-7316", now + timedelta(minutes=16))
+    assert rows()[LoginOutcome.UNKNOWN] == 8 and said()[-2:] == ["", ""], "another address, another window"
+
+
+def test_a_door_that_is_shut_is_tried_for_nothing(house: Flask, cast: Cast, now: datetime) -> None:
+    for _ in range(5 + 9):
+        attempt("staff", "Wrong-7316", now)
+    outcomes = [one.outcome for one in db.session.scalars(select(Login).order_by(Login.id))]
+    assert outcomes == [LoginOutcome.WRONG] * 5 + [LoginOutcome.WAITING]
+    assert len(trail.lines("accounts.login")) == 5
 
 
 def test_unlocking_whoever_stands_before_it_opens_the_address(house: Flask, cast: Cast, now: datetime) -> None:

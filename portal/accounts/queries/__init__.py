@@ -19,6 +19,7 @@ from portal.accounts.queries.actors import (
     posts,
     reach_of,
     standing_roles,
+    tried,
     tries,
 )
 from portal.accounts.queries.files import (
@@ -107,6 +108,7 @@ __all__ = [
     "standing_roles",
     "takers",
     "tallies",
+    "tried",
     "tries",
     "visible_to",
     "waiting",

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import Date, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Authority, EndedSession, Login, OldPassword, Person, PersonRole
@@ -17,6 +17,7 @@ from portal.accounts.terms import (
     PASSWORD_LEAST,
     PASSWORD_LEAST_ADMINS,
     ROLES,
+    LoginOutcome,
     PasswordRule,
     PersonState,
     Tries,
@@ -223,6 +224,14 @@ def failure_times(scope: str, *, window: timedelta, now: datetime) -> list[datet
 def last_logins(person_id: int, *, limit: int = 10) -> Select[Login]:
     """The newest tries to log in to a person's account."""
     return select(Login).where(Login.person_id == person_id).order_by(Login.at.desc(), Login.id.desc()).limit(limit)
+
+
+def tried(person_id: int | None, address: str, outcome: LoginOutcome, *, since: datetime) -> int:
+    """How many tries that ended so the log holds of an account (None: of those that do not exist) from an address."""
+    found = select(func.count()).where(
+        Login.person_id == person_id, Login.at > since, Login.address == address, Login.outcome == outcome
+    )
+    return db.session.scalar(found) or 0
 
 
 def posts(person_id: int, *, on: date) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from portal.accounts.terms import (
     IDLE_MINUTES_ADMINS,
     LOGINS_KEPT,
     PASSWORD_DAYS,
+    UNKNOWN_TOLD,
     LoginOutcome,
     PersonState,
     Tries,
@@ -33,6 +34,9 @@ from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.settings import queries as settings
 
+#: What the trail says once for many tries.
+MORE_UNKNOWN = "同一台电脑还在试没有的账号，后面的不逐条记"
+ADDRESS_SHUT = "同一台电脑试错太多，停了"
 SENTENCES = {
     LoginOutcome.LOCKED: "账号已锁定，请找系统管理员解锁。",
     LoginOutcome.DORMANT: "账号太久没有登录，已经锁定。请找系统管理员解锁。",
@@ -46,6 +50,7 @@ class Try:
     address to everybody.
 
     `left` counts the tries that remain after this one, `most` all of them. `door` is where failures are counted.
+    `known`: such a try stands in the log already, and another one adds nothing.
     """
 
     outcome: LoginOutcome
@@ -58,6 +63,7 @@ class Try:
     left: int = 0
     most: int = 0
     crowded: bool = False
+    known: bool = False
 
     @property
     def sentence(self) -> str:
@@ -98,10 +104,10 @@ def try_password(*, login: str, password: str, address: str, now: datetime) -> T
     person = db.session.scalars(queries.by_login(login)).one_or_none()
     person_id = person.id if person else None
     if lock.until is not None:
-        return Try(LoginOutcome.WAITING, address, door, person_id, until=lock.until)
+        return _waiting(address, door, person_id, until=lock.until, window=tries.window, now=now)
     shut = rules.lock(queries.failure_times(door.everybody, window=crowd.window, now=now), tries=crowd, now=now)
     if shut.until is not None:
-        return Try(LoginOutcome.WAITING, address, door, person_id, until=shut.until, crowded=True)
+        return _waiting(address, door, person_id, until=shut.until, window=tries.window, now=now, crowded=True)
     kept = person.password_hash if person else None
     right = passwords.matches(kept, password)  # asked first: without an account it takes as long
     if person is None or not right:
@@ -111,6 +117,14 @@ def try_password(*, login: str, password: str, address: str, now: datetime) -> T
     outcome = _standing(person, dormant_days=dormant_days, now=now)
     stale = outcome is LoginOutcome.OK and passwords.hasher().check_needs_rehash(person.password_hash)
     return Try(outcome, address, door, person.id, kept, passwords.hash_password(password) if stale else None)
+
+
+def _waiting(
+    address: str, door: queries.Door, person_id: int | None, *, until: datetime, window: timedelta, now: datetime,
+    crowded: bool = False,
+) -> Try:  # fmt: skip
+    stands = queries.tried(person_id, address, LoginOutcome.WAITING, since=now - window)
+    return Try(LoginOutcome.WAITING, address, door, person_id, until=until, crowded=crowded, known=stands > 0)
 
 
 def _tries(more: str, *, now: datetime) -> tuple[Tries, Tries, int]:
@@ -158,8 +172,18 @@ def enter(found: Try, *, now: datetime) -> Person:
 
 
 def note_failure(found: Try, *, now: datetime) -> None:
-    """Write a failed try down: the counter, the log of logins and the trail; in a transaction of its own."""
-    db.session.add(Login(at=now, person_id=found.person_id, address=found.address, outcome=found.outcome))
+    """Write a failed try down: the counter, the log of logins and the trail; in a transaction of its own.
+
+    Whoever guesses at accounts that do not exist fills neither: of an address and a window the first few stand there,
+    and a line that more came. So does one try while the door is shut.
+    """
+    tries, crowd, _days = _tries(DORMANT_DAYS, now=now)
+    # Asked for every account, so that one that does not exist takes as long; of others so many cannot be.
+    before = queries.tried(found.person_id, found.address, found.outcome, since=now - tries.window)
+    if found.person_id is not None:
+        before = 0
+    if before <= UNKNOWN_TOLD:
+        db.session.add(Login(at=now, person_id=found.person_id, address=found.address, outcome=found.outcome))
     if found.outcome is LoginOutcome.WAITING:
         return  # it counts for nothing, and the trail has the five before it
     by = Actor("visitor", None, "未登录", address=found.address)
@@ -167,7 +191,22 @@ def note_failure(found: Try, *, now: datetime) -> None:
     if found.outcome in (LoginOutcome.WRONG, LoginOutcome.UNKNOWN):
         throttle.failed(found.door.scope, now=now)
         throttle.failed(found.door.everybody, now=now)
-        record("accounts.login", subject, by=by, now=now, result=Result.FAILED)
+        if before < UNKNOWN_TOLD:
+            record("accounts.login", subject, by=by, now=now, result=Result.FAILED)
+        elif before == UNKNOWN_TOLD:
+            record("accounts.login", "door:accounts.login", by=by, now=now, result=Result.FAILED, because=MORE_UNKNOWN)
+        db.session.flush()
+        times = queries.failure_times(found.door.everybody, window=crowd.window, now=now)
+        if rules.lock(times, tries=crowd, now=now).until is not None:
+            record(
+                "accounts.login",
+                "logins",
+                by=by,
+                now=now,
+                result=Result.REFUSED,
+                because=ADDRESS_SHUT,
+                count=crowd.most,
+            )
         return
     record("accounts.login", subject, by=by, now=now, result=Result.REFUSED, because=found.outcome.value)
     if found.outcome is LoginOutcome.DORMANT and found.person_id is not None:

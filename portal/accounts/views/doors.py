@@ -38,7 +38,8 @@ def submit_login() -> ResponseReturnValue:
         address=address(), now=now(),
     )  # fmt: skip
     if not found.ok:
-        after_rollback(partial(services.note_failure, found, now=now()))
+        if not found.known:
+            after_rollback(partial(services.note_failure, found, now=now()))
         form.form_errors.append(found.sentence)
         return _login_page(form, found.status)
     turn_to_writing()

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -101,6 +102,19 @@ def test_sec_1_lock_after_five(site: Flask, clock: StoppedClock) -> None:
     assert [result for _who, _what, result, _details in trail.told(site, "accounts.login")] == [
         *["failed"] * 5, *["ok"] * 2,
     ]  # fmt: skip
+
+
+def test_a_try_at_a_shut_door_writes_nothing(site: Flask, sqlite_url: str) -> None:
+    """It is answered while somebody else holds the write lock."""
+    visitor = a_visitor(site)
+    for _ in range(6):
+        visitor.post("/login", {"login": "staff", "password": "Wrong-7316"})
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        answer = visitor.post("/login", {"login": "staff", "password": "Wrong-7316"})
+        other.rollback()
+    assert answer.status_code == 429 and time.monotonic() - began < 5, "busy_timeout is 15 seconds"
 
 
 def test_an_unknown_account_is_told_the_same(site: Flask) -> None:
