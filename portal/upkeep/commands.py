@@ -46,10 +46,11 @@ def make_secrets(lost: bool) -> None:
 
 
 @group.command("now")
-def make() -> None:
+@click.option("--new-disk", is_flag=True, help="PORTAL_BACKUP lies on a new disk: begin there anew.")
+def make(new_disk: bool) -> None:
     """Make a copy now; the office may go on."""
     with _refusals():
-        copy = services.back_up(now=_now())
+        copy = services.back_up(now=_now(), new_disk=new_disk)
     manifest = copy.manifest
     click.echo(
         f"{copy.name}  {in_size(manifest.size)}  {manifest.files:,} files  {copy.folder}\n"

@@ -17,7 +17,7 @@ from portal.ground.files import FileStore
 from portal.ground.photos import Photo
 from portal.merchants import services as merchants
 from portal.merchants.models import Shop
-from portal.upkeep import services
+from portal.upkeep import jobs, services
 from portal.upkeep.services import keys, shelf
 from portal.upkeep.services.copying import prune
 from tests.cast import Cast
@@ -265,6 +265,39 @@ def test_a_folder_that_cannot_be_written_is_named(office: Flask, now: datetime, 
     office.config["BACKUP"] = str(tmp_path / "file" / "backups")
     with pytest.raises(Refused, match=r"备份没有写成.*这次没有备份，没有留下半份"):
         services.back_up(now=now)
+
+
+@pytest.mark.parametrize("left", ["nothing", "the mount point"])
+def test_a_disk_that_is_gone_is_not_made_anew(office: Flask, now: datetime, tmp_path: Path, left: str) -> None:
+    """Copies under a bare mount point would fill the first disk and be lost with it."""
+    services.back_up(now=now)
+    home, away = services.folder(), tmp_path / "unplugged"
+    home.rename(away)
+    if left == "the mount point":
+        home.mkdir()
+    for duty in (jobs.back_up, jobs.verify):
+        with pytest.raises(Refused, match=r"磁盘没有接上.*请接好磁盘，再来一次.*--new-disk"):
+            duty(now=now + NIGHT)
+    assert not home.exists() or not list(home.iterdir()), "nothing was written there"
+    shutil.rmtree(home, ignore_errors=True)
+    away.rename(home)
+    assert services.back_up(now=now + NIGHT).sound and len(services.copies()) == 2
+
+
+def test_a_new_disk_is_begun_by_a_word(office: Flask, now: datetime) -> None:
+    services.back_up(now=now)
+    shutil.rmtree(services.folder())
+    services.back_up(now=now + NIGHT, new_disk=True)
+    assert services.back_up(now=now + 2 * NIGHT).sound and services.gone() == ""
+    office.config["BACKUP"] += "-2"
+    assert services.back_up(now=now).sound, "another folder that somebody has set is begun by itself"
+
+
+def test_what_lies_elsewhere_is_tried_while_the_disk_is_gone(office: Flask, now: datetime, tmp_path: Path) -> None:
+    services.back_up(now=now)
+    services.folder().rename(tmp_path / "second")
+    copy = services.find("newest", tmp_path / "second")
+    assert services.drill(copy, now=now).holds and not services.folder().exists()
 
 
 def test_a_disk_that_takes_no_writing_is_still_read(office: Flask, now: datetime) -> None:

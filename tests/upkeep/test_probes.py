@@ -61,6 +61,14 @@ def test_the_copy_and_its_faults(office: Flask, page: None, now: datetime) -> No
     assert found.lamp == "late" and "没有一份是完好的" in found.advice
 
 
+def test_the_disk_of_copies_is_gone(office: Flask, page: None, now: datetime, tmp_path: Path) -> None:
+    services.back_up(now=now)
+    services.folder().rename(tmp_path / "away")
+    found = reading("copy", now)
+    assert (found.lamp, found.text) == ("late", "备份的磁盘没有接上") and found.second == str(services.folder())
+    assert "请接好磁盘" in found.advice and "flask backup now --new-disk" in found.advice
+
+
 def test_the_keys_and_where_they_are_kept(office: Flask, page: None, now: datetime) -> None:
     assert reading("keys", now).lamp == "soon"
     copy = services.back_up(now=now)

@@ -26,6 +26,9 @@ def late_after(now: datetime) -> timedelta:
 
 def copy(now: datetime) -> Reading:
     """The newest copy: its age, and whether it holds."""
+    if services.gone():
+        cure = "请接好磁盘，再按“立即备份”；换了新磁盘的，在服务器上运行 flask backup now --new-disk。"
+        return Reading("late", "备份的磁盘没有接上", str(services.folder()), cure)
     newest, sound = services.newest(), services.newest(sound=True)
     duty = url_for("duties.show", name="upkeep.backup")
     if newest is None:

@@ -26,6 +26,8 @@ def verify_all(*, now: datetime) -> int:
 
     A stored file is read once, however many copies need it.
     """
+    if fault := shelf.gone():
+        raise Refused(fault)
     count, faults = 0, []
     for where in filter(None, (shelf.folder(), shelf.second_folder())):
         with shelf.looking(where):

@@ -18,16 +18,21 @@ _NOTHING = "这次没有备份，没有留下半份。"
 _FIRST = "第一份备份已经做好。"
 
 
-def back_up(*, now: datetime) -> Copy:
+def back_up(*, now: datetime, new_disk: bool = False) -> Copy:
     """Make a copy, check it, put it into the second folder too, and let go of old ones. Touches no table.
 
-    `Refused` when a disk is full or a folder cannot be written (nothing half-made stays that looks whole), and when
-    the copy stands and something in it does not hold: the sentence says which.
+    `Refused` when the folder that stood is gone (and no `new_disk` has taken its place); when a disk is full or a
+    folder cannot be written (nothing half-made stays that looks whole); and when the copy stands and something in it
+    does not hold: the sentence says which.
     """
     home = shelf.folder()
-    with told(done=_NOTHING, full="备份的磁盘满了", failed="备份没有写成"), shelf.alone(home):
-        shelf.sweep_parts(home)
-        copy = _first(home, now)
+    with told(done=_NOTHING, full="备份的磁盘满了", failed="备份没有写成"):
+        if not new_disk and (fault := shelf.gone()):
+            raise Refused(fault)
+        with shelf.alone(home):
+            shelf.remember(home, new_disk=new_disk)
+            shelf.sweep_parts(home)
+            copy = _first(home, now)
     with told(done=_FIRST, full="磁盘满了", failed="旧备份没有清掉"), shelf.alone(home):
         prune(home)
     with told(done=_FIRST, full="第二处的磁盘满了", failed="第二份备份没有写成"):

@@ -38,7 +38,8 @@ def drill(copy: Copy, *, now: datetime) -> Drilled:
     lines += _foreign(copy)
     if not all(line.holds for line in lines):
         return Drilled(lines)
-    engine, scratch = engines.engine(), shelf.folder()
+    # Where the disk of copies is gone, one from elsewhere can still be tried, and brought back.
+    engine, scratch = engines.engine(), shelf.folder() if not shelf.gone() else Path(current_app.config["INSTANCE"])
     with told(done="什么都没有改动。", full="没有地方试着还原，磁盘满了", failed="没有试成"):
         shelf.own_folder(scratch)
         with (

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -31,6 +32,12 @@ MANIFEST, FILES, ANCHORS, SUMS, CHECKED = "manifest.json", "files.txt", "anchors
 #: What a check writes beside a copy, and what is left of that when the machine dies over it: no part of the copy.
 LOOSE = (CHECKED, f".{CHECKED}.part")
 STORE = "files"
+#: The mark by which the folder of copies is known again.
+HOME = ".home"
+GONE = (
+    "备份文件夹 {home} 不是原来的那一个：磁盘没有接上，或者没有挂载。为了不把备份写到别的磁盘上，什么也没有做。"
+    "请接好磁盘，再来一次；确实换了新磁盘的，在服务器上运行 flask backup now --new-disk。"
+)
 _NAMES = "[0-9]*-[0-9]*"
 _PIECE = 1024 * 1024
 #: Seconds that somebody waits for another one who makes or checks copies.
@@ -47,6 +54,41 @@ def second_folder() -> Path | None:
     """Return the second place, `PORTAL_BACKUP_SECOND`: another disk or a share. None where there is none."""
     named = current_app.config["BACKUP_SECOND"]
     return Path(named) if named else None
+
+
+def gone() -> str:
+    """Say that the folder of copies that is configured is not the one that stood, "" when it is, or is new.
+
+    A mount that is missing leaves its mount point, and copies made there would fill the first disk and be no copies of
+    another one. So the instance remembers the folder, and the folder bears the same mark.
+    """
+    home, (stood, mark) = folder(), _remembered()
+    if not current_app.config["BACKUP"] or stood != str(home):
+        return ""
+    try:
+        return "" if (home / HOME).read_text("utf8").strip() == mark else GONE.format(home=home)
+    except OSError:
+        return GONE.format(home=home)
+
+
+def remember(home: Path, *, new_disk: bool) -> None:
+    """Mark the folder of copies, where it is configured for the first time, or a new disk has taken its place."""
+    if current_app.config["BACKUP"] and (new_disk or _remembered()[0] != str(home)):
+        mark = secrets.token_hex(8)
+        write(home / HOME, f"{mark}\n")
+        write(_memory(), f"{home}\n{mark}\n")
+
+
+def _memory() -> Path:
+    return Path(current_app.config["INSTANCE"]) / "backup-home"
+
+
+def _remembered() -> tuple[str, str]:
+    try:
+        lines = _memory().read_text("utf8").splitlines()
+    except FileNotFoundError:
+        return "", ""
+    return (lines[0], lines[1]) if len(lines) == 2 else ("", "")
 
 
 def copies(where: Path | None = None) -> list[Copy]:
