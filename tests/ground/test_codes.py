@@ -7,24 +7,17 @@ from hypothesis import strategies as st
 from portal.ground.fields.codes import (
     CROCKFORD,
     clean_check_code,
-    clean_id_number,
     clean_shop_number,
     clean_uscc,
-    id_check,
     make_shop_number,
     new_check_code,
     parse_shop_number,
     uscc_check,
 )
 from portal.ground.fields.letters import Misread
-from portal.ground.fields.masks import masked_id_number
 
 CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 usccs = st.from_regex(rf"9[123][0-9]{{6}}[{CREDIT}]{{9}}", fullmatch=True).map(lambda b: b + uscc_check(b))
-id_bodies = st.from_regex(
-    r"500231(19[0-9]{2}|20[01][0-9])(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])[0-9]{3}", fullmatch=True
-)
-id_numbers = id_bodies.map(lambda body: body + id_check(body))
 
 
 @pytest.mark.parametrize(
@@ -66,38 +59,6 @@ def test_credit_check_catches_any_changed_character(code, place, sign):
     if changed != code:
         with pytest.raises(Misread):
             clean_uscc(changed)
-
-
-@given(id_numbers, st.integers(0, 17), st.sampled_from("0123456789X"))
-def test_id_check_catches_any_changed_character(number, place, sign):
-    assert clean_id_number(number.lower()) == number
-    changed = number[:place] + sign + number[place + 1 :]
-    if changed != number:
-        with pytest.raises(Misread):
-            clean_id_number(changed)
-
-
-@pytest.mark.parametrize(
-    ("number", "says"),
-    [
-        pytest.param("11010519490231002X", "2 月 31 日不存在", id="rules6-input-id-day"),
-        pytest.param("11010518491231002X", "1849 不对", id="rules6-input-id-year"),
-        pytest.param("110105194912310021", "对不上", id="rules6-input-id-check"),
-        pytest.param("01010519491231002X", "开头", id="rules6-input-id-province"),
-        pytest.param("110105491231002", "15 位是旧身份证号", id="rules6-input-id-old"),
-        pytest.param("X1010519491231002X", "前 17 位是数字", id="rules6-input-id-letter"),
-        pytest.param("1101051949", "要 18 位", id="rules6-input-id-length"),
-    ],
-)
-def test_id_number_refused(number, says):
-    with pytest.raises(Misread, match=says):
-        clean_id_number(number)
-
-
-@given(id_numbers)
-def test_id_mask_shows_four_and_two(number):
-    assert masked_id_number(number) == number[:4] + "*" * 10 + number[-2:]
-    assert masked_id_number(number[:17]) == "*" * 10
 
 
 @pytest.mark.parametrize(
@@ -166,7 +127,7 @@ def test_check_code_refused(typed, says):
 
 @given(st.text(max_size=24))
 def test_cleaning_twice_changes_nothing(text):
-    for clean in (clean_uscc, clean_id_number, clean_shop_number, clean_check_code):
+    for clean in (clean_uscc, clean_shop_number, clean_check_code):
         try:
             once = clean(text)
         except Misread:

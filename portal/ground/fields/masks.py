@@ -40,13 +40,6 @@ def masked_telephone(telephone: str | None) -> str:
     return f"{landline[1]}-****{landline[2]}" if landline else "****"
 
 
-def masked_id_number(number: str | None) -> str:
-    """500231199001011234 → 5002**********34: the first four, ten stars, the last two (rules 6)."""
-    if not number:
-        return ""
-    return f"{number[:4]}**********{number[-2:]}" if len(number) == 18 else "**********"
-
-
 def masked_middle(text: str) -> str:
     """Something typed that should have been a telephone or an ID number: a third of it in front, then stars.
 

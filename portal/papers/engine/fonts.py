@@ -6,7 +6,6 @@ box in silence, and Noto's .ttc opens with the Japanese face). No font of the ma
 """
 
 import ctypes
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,11 +70,6 @@ class Faces:
         known = _printable(self.folder)
         return [c for c in dict.fromkeys(text) if c not in BLANK and ord(c) not in known]
 
-    def all_common(self, text: str) -> bool:
-        """Tell whether the cut faces alone print `text`: the full ones need not be opened then."""
-        common = _common(self.folder)
-        return all(c in BLANK or ord(c) in common for c in set(text))
-
 
 def draw_outline(file: Path, character: str, matrix: Matrix, pad: Sketchpad) -> None:
     """Draw the outline of one character into `pad`.
@@ -110,18 +104,9 @@ def _face(file: Path) -> tuple[TTFont, Any, dict[int, str], int]:
 
 @cache
 def _printable(folder: Path) -> frozenset[int]:
-    return _shared(folder, full_name)
-
-
-@cache
-def _common(folder: Path) -> frozenset[int]:
-    return _shared(folder, cut_name)
-
-
-def _shared(folder: Path, name: Callable[[str, int], str]) -> frozenset[int]:
     sets = []
     for stem in FAMILIES.values():
         for weight in WEIGHTS:
-            with TTFont(folder / name(stem, weight), lazy=True) as font:
+            with TTFont(folder / full_name(stem, weight), lazy=True) as font:
                 sets.append(frozenset(font.getBestCmap()))
     return frozenset.intersection(*sets)
