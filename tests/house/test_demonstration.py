@@ -58,7 +58,9 @@ def empty(instance: Path, clock: StoppedClock) -> Iterator[Flask]:
 
 def build(app: Flask, *words: str) -> dict[str, list[str]]:
     """Run the command as an administrator does; every column of every table, sorted, as it stands then."""
+    token = writing.set(True)  # as in a process of its own: a test before this one may have only read
     done = app.test_cli_runner().invoke(args=["demo", "build", *words])
+    writing.reset(token)
     assert done.exit_code == 0, done.output
     with app.app_context():
         return {

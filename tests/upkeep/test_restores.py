@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import psycopg
@@ -256,7 +257,7 @@ def test_without_the_key_nothing_is_brought_back(office: Flask, now: datetime) -
     with untouched(office), pytest.raises(Refused, match="没有动。密钥能打开封存的数据：否，密钥不在"):
         restored(copy, now)
     sealing.with_name("elsewhere").rename(sealing)
-    (sealing / "sealing-0001.key").write_text("0" * 63 + "1\n")
+    (sealing / "sealing-0001.key").write_text(f"{token_hex(32)}\n")
     with untouched(office), pytest.raises(Refused, match="现有的密钥不是当时的"):
         restored(copy, now)
 

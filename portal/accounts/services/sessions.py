@@ -200,7 +200,7 @@ def note_failure(found: Try, *, now: datetime) -> None:
         if rules.lock(times, tries=crowd, now=now).until is not None:
             record(
                 "accounts.login",
-                "logins",
+                "door:accounts.login",
                 by=by,
                 now=now,
                 result=Result.REFUSED,
