@@ -19,7 +19,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from bench import light, load, paper, signing
+from bench import light, load, paper, reminders, signing
 from bench.data import grow
 from portal import create_app
 from portal.accounts.demo import PASSWORD
@@ -120,6 +120,11 @@ def settled(port: int, path: str, cookie: str) -> str:
     return fresh[0] if fresh else cookie
 
 
+def cookie(port: int, path: str) -> str:
+    """Log in and open a page; the cookie that the browser holds then."""
+    return settled(port, path, log_in(port))
+
+
 def flask(environment: dict[str, str], *words: str) -> None:
     subprocess.run(
         [BIN / "flask", *words], cwd=ROOT, env={**os.environ, "FLASK_APP": "wsgi", **environment}, check=True,
@@ -205,7 +210,7 @@ def measure(folder: Path) -> dict[str, Any]:
         "python": platform.python_version(),
     }
     first = hello()
-    results["offices"] = []
+    results["offices"], results["reminders"] = [], []
     with ExitStack() as stack:
         cluster = stack.enter_context(running(durable=True))
         for size in SIZES:
@@ -229,6 +234,9 @@ def measure(folder: Path) -> dict[str, Any]:
                     entry["desks"] = {login: asdict(figures) for login, figures in desks(environment).items()}
                 if size == 1_000:
                     results["light"] = light.measure(environment, log_in, "/pledges/templates/1/preview")
+                    results["reminders"].append(reminders.measure(environment, gunicorn, cookie))
+                if engine == "postgresql":
+                    results["reminders"].append(reminders.measure(environment, gunicorn, cookie))
                 results["offices"].append(entry)
     results["paper"] = paper.measure(folder)
     last = hello()
@@ -266,18 +274,24 @@ def report(results: dict[str, Any], on: date) -> str:
             said = ", ".join(f"{login} {share:.1f} %" for login, share in shares.items())
             head = f"The desk of each role with {office['shops']:,} shops: at least {shares[least]:.1f} % of hello"
             lines += ["", f"{head} ({least}; asked 3 %). {said}."]
+    lines += ["", *reminders.lines(results.get("reminders", ()))[:-1]]
     lines += ["", *paper.lines(results["paper"]), "", *light.lines(results["light"]), ""]
     return "\n".join(lines)
+
+
+def keep(results: dict[str, Any], on: date) -> str:
+    """Write the results beside this file, as data and as Markdown; return the latter."""
+    (ROOT / "bench" / "results.json").write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
+    told = report(results, on)
+    (ROOT / "bench" / "RESULTS.md").write_text(told)
+    return told
 
 
 def main() -> None:
     """Measure, print, and keep the results."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         results = measure(Path(folder))
-    (ROOT / "bench" / "results.json").write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
-    text = report(results, date.today())
-    (ROOT / "bench" / "RESULTS.md").write_text(text)
-    print(text)
+    print(keep(results, date.today()))
 
 
 if __name__ == "__main__":
