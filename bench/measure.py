@@ -279,19 +279,14 @@ def report(results: dict[str, Any], on: date) -> str:
     return "\n".join(lines)
 
 
-def keep(results: dict[str, Any], on: date) -> str:
-    """Write the results beside this file, as data and as Markdown; return the latter."""
-    (ROOT / "bench" / "results.json").write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
-    told = report(results, on)
-    (ROOT / "bench" / "RESULTS.md").write_text(told)
-    return told
-
-
 def main() -> None:
     """Measure, print, and keep the results."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         results = measure(Path(folder))
-    print(keep(results, date.today()))
+    (ROOT / "bench" / "results.json").write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
+    text = report(results, date.today())
+    (ROOT / "bench" / "RESULTS.md").write_text(text)
+    print(text)
 
 
 if __name__ == "__main__":

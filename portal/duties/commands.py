@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.duties import jobs, queries, services
 from portal.duties.models import Run
-from portal.duties.terms import BEAT, BY_COMMAND, LEASE, LOOK, WATCH, RunState
+from portal.duties.terms import BEAT, BY_COMMAND, LEASE, LOOK, NICE, WATCH, RunState
 from portal.ground import running
 from portal.ground.actor import SYSTEM
 from portal.ground.clock import FileClock
@@ -207,6 +207,7 @@ def clockwork() -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     quick = _quick(app)
     _hold(app)
+    os.nice(NICE)
     Clockwork(app, duties(), quick=quick).serve()
 
 

@@ -29,6 +29,9 @@ OPEN_STATES = (RunState.WAITING, RunState.RUNNING, RunState.LOST)
 LOOK = timedelta(seconds=20)
 BEAT = timedelta(seconds=10)
 WATCH = timedelta(seconds=5)
+#: The clockwork gives way to the web where both want a processor: a long list is written a little later, pages come as
+#: always.
+NICE = 5
 #: A lease whose counter has not moved for so long is taken over: with a beat, a glance and the start of a process well
 #: within the minute that is allowed.
 LEASE = timedelta(seconds=35)

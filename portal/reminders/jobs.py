@@ -9,16 +9,22 @@ from portal.ground.db import db
 from portal.ground.mail import Fate, deliver
 from portal.reminders import services
 
+#: A piece of a long list, and the seconds that follow it: on SQLite one writes at a time, and whoever waits asks again
+#: every tenth of a second.
+PIECE, TURN = services.CHUNK, 0.12
 #: How long one run sends before it lets the other duties have their turn; a single talk may take longer (ground.mail).
 MAIL_SECONDS = 20
 
 
 def tick(*, now: datetime) -> int:
-    """Write what became owed; each piece of it commits by itself, so that a long list does not hold up the office."""
+    """Write what became owed; each piece of it commits by itself, and after a full one others have their turn, so that
+    a long list does not hold up the office."""
     written = 0
     for count in services.tick(now=now):
         db.session.commit()
         written += count
+        if count >= PIECE:
+            time.sleep(TURN)
     return written
 
 

@@ -19,6 +19,7 @@ import pytest
 from portal.clockwork import DUTIES
 from portal.duties.commands import LOSES, STANDS_BY, TAKES
 from portal.duties.rules import newest_due, times
+from portal.duties.terms import NICE
 from portal.ground.config import ROOT
 from portal.ground.declare import Duty
 from tests.conftest import NOON
@@ -164,6 +165,13 @@ class Zygote(subprocess.Popen[str]):
     def has_ended(self) -> bool:
         assert self.stdout
         return bool(select.select([self.stdout], [], [], 0)[0])
+
+
+def test_the_clockwork_gives_way_to_the_web(office: Path) -> None:
+    with clockwork(office) as process:
+        until(lambda: TAKES in process.said())
+        threads = [int(number) for number in os.listdir(f"/proc/{process.pid}/task")]
+        assert {os.getpriority(os.PRIO_PROCESS, one) for one in threads} == {min(19, os.nice(0) + NICE)}
 
 
 def fail_by_hand(office: Path, day: datetime) -> None:

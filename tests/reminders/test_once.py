@@ -1,23 +1,24 @@
 """I6: exactly once in the inbox, whatever the ticks: at any times, killed between any two writes, two at once, after
 days of downtime, under a clock that steps back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from portal.ground.db import db, writing
 from portal.ground.declare import Owed, Whom
-from portal.reminders import services
+from portal.reminders import jobs, services
 from portal.reminders.models import Mark, Note
 from portal.reminders.services import ticking
 from portal.reminders.terms import OVERLAP
@@ -158,3 +159,38 @@ def test_without_the_key_two_at_once_write_twice(house: Flask, cast: Cast, now: 
         world.owe(f"a:{number}", now)
     db.session.rollback()
     assert two_at_once(house, now) == 80
+
+
+def test_a_long_list_lets_others_write(
+    house: Flask, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one writes at a time, whoever wants to comes in between two pieces, and does not wait for the last."""
+    monkeypatch.setattr(ticking, "CHUNK", 20)
+    monkeypatch.setattr(jobs, "PIECE", 20)
+    world, second = World(), Event()
+
+    def still(subjects: Sequence[str], _now: datetime) -> Sequence[str]:
+        if not second.is_set():  # asked in the transaction of each piece but the first
+            db.session.connection()
+            second.set()
+            sleep(0.5)  # whoever waits for so long asks every tenth of a second alone
+        return subjects
+
+    offered(house, world.rule(still=still))
+    for number in range(400):
+        world.owe(f"a:{number:03}", now)
+    db.session.rollback()
+
+    def press() -> int:
+        second.wait(60)
+        with house.app_context():
+            token = writing.set(True)
+            stood = db.session.scalar(select(func.count(Note.id)))
+            db.session.remove()
+            writing.reset(token)
+            return stood or 0
+
+    with ThreadPoolExecutor(1) as threads:
+        pressed = threads.submit(press)
+        assert tick(now) == 400
+        assert pressed.result() <= 80, "it comes in at the first, or at a second or third asking"

@@ -30,8 +30,10 @@ from portal.reminders.services.office import Office
 from portal.reminders.services.outbox import message_id, post
 from portal.reminders.services.showing import Digest, Inbox, Shown, came, digest_on, digests_beside, inbox, shown_as
 from portal.reminders.services.ticking import RulesFailed, tell, tick
+from portal.reminders.terms import CHUNK
 
 __all__ = [
+    "CHUNK",
     "Claim",
     "Digest",
     "Inbox",
