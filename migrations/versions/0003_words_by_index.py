@@ -18,6 +18,7 @@ def upgrade() -> None:
             ["text"],
             postgresql_using="gin",
             postgresql_ops={"text": "gin_trgm_ops"},
+            postgresql_with={"fastupdate": "off"},
         )
 
 

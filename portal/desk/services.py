@@ -59,11 +59,15 @@ def _bars(actor: Actor, now: datetime) -> list[tuple[DeskBars, Sequence[Bar], in
 
 def _readings(actor: Actor, now: datetime) -> tuple[list[tuple[Probe, Reading]], int]:
     """What the probes find wrong, for whoever looks after the machine, and how many find nothing; a few are shown
-    whole."""
-    probes = sorted((one for one in offers().probes if actor.may(one.needs)), key=lambda one: one.order)
+    whole. Who may only read 系统状态 reads it there, and hears of what goes wrong by reminders."""
+    probes = sorted((one for one in offers().probes if _looks_after(actor, one.needs)), key=lambda one: one.order)
     found = readings(probes, now) if probes else []
     wrong = [(one, read) for one, read in found if read.lamp in ("late", "soon")]
     return found if len(found) <= READINGS_WHOLE else wrong, len(found) - len(wrong)
+
+
+def _looks_after(actor: Actor, needs: Can) -> bool:
+    return actor.may(Can.DUTIES_RUN if needs is Can.UPKEEP_READ else needs)
 
 
 def found(actor: Actor, words: str) -> list[tuple[SearchIn, Sequence[Hit]]]:

@@ -117,6 +117,14 @@ def test_a_probe_that_fails_takes_no_desk_with_it(house: Flask, cast: Cast, now:
     assert next((probe.label, reading.text) for probe, reading in found.readings[1:]) == ("留痕封存", "还没有封存过")
 
 
+def test_the_machine_is_on_the_desk_of_whoever_looks_after_it(house: Flask, cast: Cast, now: datetime) -> None:
+    """专项办 may read 系统状态, and has its own work on its desk."""
+    assert cast["office"].may(Can.UPKEEP_READ)
+    office, admin = shown(house, cast, "office", now), shown(house, cast, "admin", now)
+    assert (list(office.readings), office.fine) == ([], 0)
+    assert len(admin.readings) + admin.fine > 5
+
+
 @pytest.mark.parametrize("login", ["volunteer", "leader_volunteer", "market", "auditor", "security"])
 def test_a_desk_without_work_is_no_dead_end(office: Flask, clock: StoppedClock, login: str) -> None:
     """It says that nothing waits, and leads to everything that this person may open; each link opens."""

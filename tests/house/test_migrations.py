@@ -25,7 +25,7 @@ VERSIONS = ROOT / "migrations/versions"
 LANDED = {
     "0001_first_tables.py": "c2eaa7349978f5566c2f5f6f1170271cc17772dda3c0cb27d7d8de68d5974abf",
     "0002_clockwork_and_desk.py": "8cc1d855d3304ca456bf96209d849ae793047e542d7f0df7581b4ef0489fbd44",
-    "0003_words_by_index.py": "ede567b6cf54e2456dd89515c878f9bea6f4c1c3335aed750cdd858ffbf4f782",
+    "0003_words_by_index.py": "efa7265e2c0e90f2e4f3a3266029acdf0f2277ade90203e56603af43178b4847",
 }
 
 
